@@ -1,0 +1,69 @@
+//! Challenges and proofs.
+
+use neurostore_primitives::{ChallengeInfo, NodeId, SampleInfo, WindowIndex, WindowOutcome};
+
+use crate::{call::Call, connection::Chain, error::ChainError, signer::Signer, submit::Included};
+
+impl Chain {
+    /// The open challenge of a node, or when the next one opens.
+    pub async fn next_challenge(&self, node: NodeId) -> Result<Option<ChallengeInfo>, ChainError> {
+        self.ask("SpacetimeApi_next_challenge", (node,), None).await
+    }
+
+    /// The same as seen in the state of a certain block.
+    pub async fn next_challenge_at(
+        &self,
+        node: NodeId,
+        block: [u8; 32],
+    ) -> Result<Option<ChallengeInfo>, ChainError> {
+        self.ask("SpacetimeApi_next_challenge", (node,), Some(block))
+            .await
+    }
+
+    /// The samples of a challenge, read in the state of the block in which it opened.
+    pub async fn samples(
+        &self,
+        node: NodeId,
+        window: WindowIndex,
+        opened_at: u32,
+    ) -> Result<Option<Vec<SampleInfo>>, ChainError> {
+        let block = self.block_hash(opened_at).await?;
+        self.ask("SpacetimeApi_samples", (node, window), Some(block))
+            .await
+    }
+
+    /// Answers a challenge.
+    pub async fn submit_proof(
+        &self,
+        node_account: &Signer,
+        window: WindowIndex,
+        proof: &[u8],
+    ) -> Result<Included, ChainError> {
+        let call = Call::new("Spacetime", "submit_proof")
+            .with("window", window)
+            .with("proof", proof.to_vec());
+        self.submit(node_account, call).await
+    }
+
+    /// How a window ended; `None` while it is open or before it opens.
+    pub async fn outcome(
+        &self,
+        node: NodeId,
+        window: WindowIndex,
+    ) -> Result<Option<WindowOutcome>, ChainError> {
+        self.ask("SpacetimeApi_outcome", (node, window), None).await
+    }
+
+    /// The state of a window in words a person can act on.
+    pub async fn explain(&self, node: NodeId, window: WindowIndex) -> Result<String, ChainError> {
+        let text: Vec<u8> = self
+            .ask("SpacetimeApi_explain", (node, window), None)
+            .await?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// Blocks of a window, and of the time to answer in it.
+    pub async fn window_blocks(&self) -> Result<(u32, u32), ChainError> {
+        self.ask("SpacetimeApi_window_blocks", (), None).await
+    }
+}

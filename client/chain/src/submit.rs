@@ -1,0 +1,514 @@
+//! Sending transactions and reading what became of them.
+
+use std::time::{Duration, Instant};
+
+use subxt::{
+    config::DefaultExtrinsicParamsBuilder,
+    error::{BackendError, DispatchError, ExtrinsicError, RpcError as BackendRpcError, TokenError},
+    events::Phase,
+    rpcs::{Error as RpcError, UserError},
+    tx::{SubmittableTransaction, TransactionProgress, TransactionStatus},
+};
+
+use crate::{
+    blocks::BlockId,
+    call::Call,
+    connection::{undecodable, Chain, ChainConfig, Inclusion},
+    error::ChainError,
+    events::ChainEvent,
+    signer::Signer,
+};
+
+/// Blocks for which a transaction is valid: 12 minutes, so that a lost one cannot surprise later.
+const MORTAL_FOR: u64 = 128;
+/// How far below the best block the anchor of that validity may lie: deep enough to stand on every
+/// fork that is still alive, also when finality lags.
+const ANCHOR_DEPTH: u32 = 24;
+/// How often a transaction is signed anew because its nonce was taken by another.
+const MAX_ATTEMPTS: u32 = 6;
+/// Pause between looks into blocks when the subscription is lost.
+const POLL_PAUSE: Duration = Duration::from_secs(2);
+
+type Client = subxt::client::OnlineClientAtBlockImpl<ChainConfig>;
+
+/// A transaction that was executed without error.
+#[derive(Clone, Debug)]
+pub struct Included {
+    /// The block.
+    pub block: BlockId,
+    /// Pallet and call.
+    pub call: String,
+    /// What it caused.
+    pub events: Vec<ChainEvent>,
+}
+
+impl Included {
+    /// The first event `name` of `pallet`.
+    pub fn event(&self, pallet: &str, name: &str) -> Result<&ChainEvent, ChainError> {
+        self.events
+            .iter()
+            .find(|event| event.is(pallet, name))
+            .ok_or_else(|| ChainError::MissingEvent {
+                call: self.call.clone(),
+                event: format!("{pallet}.{name}"),
+            })
+    }
+
+    /// A field of the first event `name` of `pallet`.
+    pub fn field<T: codec::Decode>(
+        &self,
+        pallet: &str,
+        name: &str,
+        field: &str,
+    ) -> Result<T, ChainError> {
+        let event = self.event(pallet, name)?;
+        event
+            .field(field)
+            .map_err(|error| undecodable(&self.call, error.to_string()))
+    }
+}
+
+/// Why one attempt to send failed.
+enum Attempt {
+    /// Another transaction took the nonce: sign anew.
+    NonceTaken(String),
+    /// Nothing that another signature would change.
+    Failed(ChainError),
+}
+
+impl From<ChainError> for Attempt {
+    fn from(error: ChainError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Chain {
+    /// Signs a call, sends it and waits until it is in a block (see
+    /// [`crate::ChainOptions::inclusion`]). Several may be in flight from one account.
+    pub async fn submit(&self, signer: &Signer, call: Call) -> Result<Included, ChainError> {
+        let deadline = Instant::now() + self.options().inclusion_timeout;
+        let mut attempts = 1;
+        let (sent, progress, from) = loop {
+            match self.send(signer, &call).await {
+                Ok(sent) => break sent,
+                Err(Attempt::Failed(error)) => return Err(error),
+                Err(Attempt::NonceTaken(reason)) => {
+                    if attempts >= MAX_ATTEMPTS || Instant::now() >= deadline {
+                        return Err(ChainError::Rejected {
+                            call: call.title(),
+                            reason,
+                        });
+                    }
+                    tracing::debug!(call = call.title(), attempts, reason, "nonce taken");
+                    tokio::time::sleep(Duration::from_millis(200) * attempts).await;
+                    attempts += 1;
+                }
+            }
+        };
+        let waited = self.options().inclusion_timeout.as_secs();
+        let left = deadline.saturating_duration_since(Instant::now());
+        let watching = self.follow(&call, &sent, progress, from);
+        let outcome = tokio::time::timeout(left, watching)
+            .await
+            .unwrap_or_else(|_| {
+                Err(ChainError::NotIncluded {
+                    call: call.title(),
+                    seconds: waited,
+                })
+            });
+        if matches!(
+            outcome,
+            Err(ChainError::Dropped { .. } | ChainError::NotIncluded { .. })
+        ) {
+            self.nonces().of(&signer.account_id()).lock().await.forget();
+        }
+        outcome
+    }
+
+    /// Sends a call as the chain's superuser, where the chain has one (development chains).
+    pub async fn submit_as_sudo(
+        &self,
+        superuser: &Signer,
+        call: Call,
+    ) -> Result<Included, ChainError> {
+        let title = call.title();
+        let at = self.at_best().await?.0;
+        let inner = at
+            .tx()
+            .call_data(&call.payload())
+            .map_err(|error| layout_error(&title, &error))?;
+        let wrapped = Call::new("Sudo", "sudo").with_encoded("call", inner);
+        let included = self.submit(superuser, wrapped).await?;
+        let result: Result<(), Vec<u8>> = {
+            let event = included.event("Sudo", "Sudid")?;
+            event
+                .field::<Result<(), UntilEnd>>("sudo_result")
+                .map(|r| r.map_err(|e| e.0))
+                .map_err(|error| undecodable(&title, error.to_string()))?
+        };
+        match result {
+            Ok(()) => Ok(included),
+            Err(bytes) => {
+                let error = DispatchError::decode_from(bytes, at.metadata());
+                Err(error.map_or_else(
+                    |error| undecodable(&title, error.to_string()),
+                    |error| refusal(&error),
+                ))
+            }
+        }
+    }
+
+    async fn at_best(
+        &self,
+    ) -> Result<(subxt::OnlineClientAtBlock<ChainConfig>, BlockId), ChainError> {
+        let best = self.best_block().await?;
+        let at = self
+            .client()
+            .at_block_hash_and_number(
+                subxt::backend::BlockRef::from_hash(best.1.into()),
+                u64::from(best.0),
+            )
+            .await
+            .map_err(|error| undecodable("metadata", error.to_string()))?;
+        Ok((at, best))
+    }
+
+    #[allow(clippy::type_complexity)]
+    async fn send(
+        &self,
+        signer: &Signer,
+        call: &Call,
+    ) -> Result<(Vec<u8>, TransactionProgress<ChainConfig, Client>, u32), Attempt> {
+        let account = signer.account_id();
+        let counter = self.nonces().of(&account);
+        let mut counter = counter.lock().await;
+
+        let (at, best) = self.at_best().await?;
+        let anchor = best.0.saturating_sub(ANCHOR_DEPTH);
+        let anchor_hash = self.block_hash(anchor).await?;
+        let chain_next = self
+            .within("nonce", || {
+                self.legacy().system_account_next_index(&account)
+            })
+            .await?;
+        let nonce = counter.choose(chain_next, Instant::now());
+        let params = DefaultExtrinsicParamsBuilder::<ChainConfig>::new()
+            .nonce(nonce)
+            .mortal_from_unchecked(MORTAL_FOR, u64::from(anchor), anchor_hash.into())
+            .build();
+        let transaction: SubmittableTransaction<ChainConfig, Client> = at
+            .tx()
+            .create_signable_offline(&call.payload(), params)
+            .and_then(|mut signable| signable.sign(signer))
+            .map_err(|error| layout_error(&call.title(), &error))?;
+
+        let patience = self.options().answer_timeout;
+        let sending = tokio::time::timeout(patience, transaction.submit_and_watch());
+        let answer = sending.await.map_err(|_| ChainError::NoAnswer {
+            url: self.url().to_owned(),
+            what: call.title(),
+            seconds: patience.as_secs(),
+        })?;
+        match answer {
+            Ok(progress) => {
+                counter.taken(nonce, Instant::now());
+                Ok((transaction.into_encoded(), progress, best.0))
+            }
+            Err(error) => {
+                counter.forget();
+                Err(self.submission_error(&call.title(), error))
+            }
+        }
+    }
+
+    /// Follows a transaction through its states; looks into the blocks where the node loses track.
+    async fn follow(
+        &self,
+        call: &Call,
+        sent: &[u8],
+        mut progress: TransactionProgress<ChainConfig, Client>,
+        from: u32,
+    ) -> Result<Included, ChainError> {
+        let wanted = self.options().inclusion;
+        let lost = loop {
+            match progress.next().await {
+                Some(Ok(TransactionStatus::InBestBlock(block)))
+                    if wanted == Inclusion::BestBlock =>
+                {
+                    if let Some(included) =
+                        self.outcome_in(call, sent, block.block_hash().0).await?
+                    {
+                        return Ok(included);
+                    }
+                }
+                Some(Ok(TransactionStatus::InFinalizedBlock(block))) => {
+                    if let Some(included) =
+                        self.outcome_in(call, sent, block.block_hash().0).await?
+                    {
+                        return Ok(included);
+                    }
+                }
+                Some(Ok(
+                    TransactionStatus::Error { message }
+                    | TransactionStatus::Invalid { message }
+                    | TransactionStatus::Dropped { message },
+                )) => break Some(message),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => break None,
+            }
+        };
+        // A reason from the pool is final unless the transaction is in a block nevertheless; a
+        // lost subscription says nothing, so look until the deadline.
+        let mut seen = from;
+        loop {
+            let (head, _) = match wanted {
+                Inclusion::BestBlock => self.best_block().await?,
+                Inclusion::Finalized => self.finalized_block().await?,
+            };
+            while seen <= head {
+                let hash = self.block_hash(seen).await?;
+                if let Some(included) = self.outcome_in(call, sent, hash).await? {
+                    return Ok(included);
+                }
+                seen += 1;
+            }
+            if let Some(reason) = lost {
+                return Err(ChainError::Dropped {
+                    call: call.title(),
+                    reason,
+                });
+            }
+            tokio::time::sleep(POLL_PAUSE).await;
+        }
+    }
+
+    /// What the transaction did in this block; `None` where the block does not contain it.
+    async fn outcome_in(
+        &self,
+        call: &Call,
+        sent: &[u8],
+        hash: [u8; 32],
+    ) -> Result<Option<Included>, ChainError> {
+        let block = self
+            .within("block", || self.legacy().chain_get_block(Some(hash.into())))
+            .await?;
+        let Some(block) = block.map(|details| details.block) else {
+            return Ok(None);
+        };
+        // The pool's bytes carry the length in front, the block's do too: equal means ours.
+        let Some(index) = block.extrinsics.iter().position(|bytes| bytes.0 == sent) else {
+            return Ok(None);
+        };
+        let number = u32::try_from(block.header.number).unwrap_or(u32::MAX);
+        let events = self.events_in(hash, Some(index)).await?;
+        if let Some(failed) = events
+            .0
+            .iter()
+            .find(|event| event.is("System", "ExtrinsicFailed"))
+        {
+            let bytes: UntilEnd = failed
+                .field("dispatch_error")
+                .map_err(|error| undecodable(&call.title(), error.to_string()))?;
+            let error = DispatchError::decode_from(bytes.0, events.1)
+                .map_err(|error| undecodable(&call.title(), error.to_string()))?;
+            return Err(refusal(&error));
+        }
+        Ok(Some(Included {
+            block: (number, hash),
+            call: call.title(),
+            events: events.0,
+        }))
+    }
+
+    /// All events of a block that can be read.
+    pub async fn events_at(&self, hash: [u8; 32]) -> Result<Vec<ChainEvent>, ChainError> {
+        Ok(self.events_in(hash, None).await?.0)
+    }
+
+    /// The events of a block, or of one of its transactions.
+    async fn events_in(
+        &self,
+        hash: [u8; 32],
+        transaction: Option<usize>,
+    ) -> Result<(Vec<ChainEvent>, subxt::ArcMetadata), ChainError> {
+        let patience = self.options().answer_timeout;
+        let reading = async {
+            let at = self
+                .client()
+                .at_block(subxt::backend::BlockRef::from_hash(hash.into()))
+                .await
+                .map_err(|error| undecodable("block", error.to_string()))?;
+            let events = at
+                .events()
+                .fetch()
+                .await
+                .map_err(|error| undecodable("events", error.to_string()))?;
+            let metadata = at.metadata();
+            let mut found = Vec::new();
+            for event in events.iter() {
+                let event = event.map_err(|error| undecodable("events", error.to_string()))?;
+                let ours = match (transaction, event.phase()) {
+                    (None, _) => true,
+                    (Some(wanted), Phase::ApplyExtrinsic(index)) => {
+                        u32::try_from(wanted) == Ok(index)
+                    }
+                    (Some(_), _) => false,
+                };
+                if ours {
+                    found.extend(ChainEvent::read(&event, &metadata));
+                }
+            }
+            Ok((found, metadata))
+        };
+        tokio::time::timeout(patience, reading)
+            .await
+            .map_err(|_| ChainError::NoAnswer {
+                url: self.url().to_owned(),
+                what: "events".into(),
+                seconds: patience.as_secs(),
+            })?
+    }
+
+    fn submission_error(&self, call: &str, error: ExtrinsicError) -> Attempt {
+        match error {
+            ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(
+                BackendRpcError::ClientError(RpcError::User(user)),
+            )) => pool_error(call, &user),
+            ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(
+                BackendRpcError::ClientError(error),
+            )) => Attempt::Failed(self.rpc_error(call, error)),
+            other => Attempt::Failed(ChainError::Rejected {
+                call: call.into(),
+                reason: other.to_string(),
+            }),
+        }
+    }
+}
+
+/// All bytes that are left: for values whose inner layout only the metadata knows.
+struct UntilEnd(Vec<u8>);
+
+impl codec::Decode for UntilEnd {
+    fn decode<I: codec::Input>(input: &mut I) -> Result<Self, codec::Error> {
+        let length = input.remaining_len()?.unwrap_or_default();
+        let mut bytes = vec![0; length];
+        input.read(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+}
+
+fn layout_error(call: &str, error: &ExtrinsicError) -> ChainError {
+    ChainError::NotSupported {
+        what: call.into(),
+        reason: error.to_string(),
+    }
+}
+
+/// The pool's refusals: codes 1010 (invalid) and 1014 (another with this nonce is there already).
+fn pool_error(call: &str, user: &UserError) -> Attempt {
+    let detail = user
+        .data
+        .as_ref()
+        .map(|data| data.get().trim_matches('"'))
+        .unwrap_or_default();
+    let reason = if detail.is_empty() {
+        user.message.clone()
+    } else {
+        format!("{}: {detail}", user.message)
+    };
+    let nonce_taken = user.code == 1014
+        || user.code == 1013
+        || (user.code == 1010 && (detail.contains("outdated") || detail.contains("Stale")));
+    if nonce_taken {
+        return Attempt::NonceTaken(reason);
+    }
+    if user.code == 1010 && (detail.contains("pay some fees") || detail.contains("Payment")) {
+        return Attempt::Failed(ChainError::NotEnoughFunds {
+            reason: "it cannot pay the transaction fee".into(),
+        });
+    }
+    Attempt::Failed(ChainError::Rejected {
+        call: call.into(),
+        reason,
+    })
+}
+
+/// A failed call in words: pallet, name and documentation from the metadata.
+fn refusal(error: &DispatchError) -> ChainError {
+    let runtime = |text: String| ChainError::Refused {
+        pallet: "The runtime".into(),
+        error: text,
+        docs: String::new(),
+    };
+    match error {
+        DispatchError::Module(module) => match module.details() {
+            Ok(details) if details.variant.name == "InsufficientBalance" => {
+                ChainError::NotEnoughFunds {
+                    reason: details.variant.docs.join(" "),
+                }
+            }
+            Ok(details) => ChainError::Refused {
+                pallet: details.pallet.name().into(),
+                error: details.variant.name.clone(),
+                docs: details.variant.docs.join(" ").trim().into(),
+            },
+            Err(_) => runtime(module.details_string()),
+        },
+        DispatchError::Token(TokenError::FundsUnavailable | TokenError::NotExpendable) => {
+            ChainError::NotEnoughFunds {
+                reason: "its free balance does not cover the amount".into(),
+            }
+        }
+        DispatchError::Token(TokenError::BelowMinimum) => ChainError::NotEnoughFunds {
+            reason: "the balance would fall below the minimum of an account".into(),
+        },
+        other => runtime(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user_error(code: i32, data: &str) -> UserError {
+        let json = format!(r#"{{"code":{code},"message":"Invalid Transaction","data":"{data}"}}"#);
+        serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn a_taken_nonce_is_signed_anew() {
+        for error in [
+            user_error(1010, "Transaction is outdated"),
+            user_error(1014, "The transaction has too low priority"),
+            user_error(1013, "Transaction Already Imported"),
+        ] {
+            assert!(matches!(pool_error("A.b", &error), Attempt::NonceTaken(_)));
+        }
+    }
+
+    #[test]
+    fn an_empty_purse_is_told_from_other_refusals() {
+        let broke = user_error(
+            1010,
+            "Inability to pay some fees (e.g. account balance too low)",
+        );
+        assert!(matches!(
+            pool_error("A.b", &broke),
+            Attempt::Failed(ChainError::NotEnoughFunds { .. })
+        ));
+        let other = user_error(1010, "Transaction call is not expected");
+        let Attempt::Failed(error) = pool_error("A.b", &other) else {
+            panic!()
+        };
+        assert!(error
+            .to_string()
+            .contains("A.b: Invalid Transaction: Transaction call"));
+    }
+
+    #[test]
+    fn a_result_keeps_the_undecoded_error() {
+        let event: Result<(), UntilEnd> =
+            codec::Decode::decode(&mut &[1u8, 3, 7, 0, 0, 0, 0][..]).unwrap();
+        assert_eq!(event.unwrap_err().0, vec![3, 7, 0, 0, 0, 0]);
+    }
+}

@@ -1,0 +1,180 @@
+//! The client: a chain, a swarm, and a signer.
+
+use neurostore_chain::{Chain, ChainOptions, Signer};
+use neurostore_primitives::SegmentId;
+use neurostore_swarm::{Identity, Limits as SwarmLimits, Multiaddr, Swarm, SwarmOptions};
+
+use crate::{
+    error::{AgreementError, ConnectError},
+    limits::ClientLimits,
+};
+
+/// What a client is started with.
+#[derive(Clone, Debug, Default)]
+pub struct ClientOptions {
+    /// Who pays and signs. Reading needs nobody.
+    pub signer: Option<Signer>,
+    /// Storage nodes that know the others, each with `/p2p/<peer id>` at its end. Empty: those
+    /// that the chain's endpoint recommends.
+    pub bootnodes: Vec<Multiaddr>,
+    /// Patience and parallelism.
+    pub limits: ClientLimits,
+    /// Bounds of the swarm.
+    pub swarm: SwarmLimits,
+    /// Patience with the chain.
+    pub chain: ChainOptions,
+}
+
+/// A way into NeuroStore; clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    chain: Chain,
+    swarm: Swarm,
+    signer: Option<Signer>,
+    limits: ClientLimits,
+    bootnodes: usize,
+}
+
+impl Client {
+    /// Connects to the chain and enters the swarm.
+    pub async fn connect(url: &str, options: ClientOptions) -> Result<Self, ConnectError> {
+        let chain = Chain::connect_with(url, options.chain.clone()).await?;
+        Self::with_chain(chain, options).await
+    }
+
+    /// Enters the swarm with a connection to the chain that exists already.
+    pub async fn with_chain(chain: Chain, options: ClientOptions) -> Result<Self, ConnectError> {
+        let mut bootnodes = options.bootnodes;
+        if bootnodes.is_empty() {
+            for address in chain.storage_bootnodes().await? {
+                bootnodes.push(parse_bootnode(&address)?);
+            }
+        }
+        if bootnodes.is_empty() {
+            tracing::warn!(
+                "no storage node is known to begin with: the chain's endpoint recommends none, \
+                 and none was given. Nodes will not be found"
+            );
+        }
+        let known = bootnodes.len();
+        let swarm = SwarmOptions {
+            identity: Identity::generate(),
+            listen: Vec::new(),
+            bootnodes,
+            limits: options.swarm,
+        };
+        Ok(Self {
+            chain,
+            swarm: Swarm::start(swarm, None).await?,
+            signer: options.signer,
+            limits: options.limits,
+            bootnodes: known,
+        })
+    }
+
+    /// The chain.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// The swarm.
+    pub fn swarm(&self) -> &Swarm {
+        &self.swarm
+    }
+
+    /// Who pays and signs.
+    pub fn signer(&self) -> Option<&Signer> {
+        self.signer.as_ref()
+    }
+
+    /// The same client for another payer; both share their connections.
+    #[must_use]
+    pub fn with_signer(&self, signer: Signer) -> Self {
+        Self {
+            signer: Some(signer),
+            ..self.clone()
+        }
+    }
+
+    /// Patience and parallelism.
+    pub fn limits(&self) -> &ClientLimits {
+        &self.limits
+    }
+
+    /// Storage nodes that were known to begin with. With none, no shard will be found.
+    pub fn bootnodes(&self) -> usize {
+        self.bootnodes
+    }
+
+    /// Pays for more windows of each of these segments.
+    pub async fn extend_segments(
+        &self,
+        segments: &[SegmentId],
+        windows: u32,
+    ) -> Result<(), AgreementError> {
+        let signer = self.signer.as_ref().ok_or(AgreementError::NoSigner)?;
+        for (done, segment) in segments.iter().enumerate() {
+            let extended = self.chain.extend(signer, segment, windows).await;
+            let all = segments.len();
+            extended.map_err(|error| AgreementError::Chain {
+                segment: *segment,
+                done,
+                all,
+                error,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Ends the payer's agreements for these segments; unused rent comes back. A segment that the
+    /// payer has no agreement for (any more) is passed over, so that an interrupted deletion can
+    /// be repeated. Returns how many agreements were ended.
+    pub async fn drop_segments(&self, segments: &[SegmentId]) -> Result<usize, AgreementError> {
+        let signer = self.signer.as_ref().ok_or(AgreementError::NoSigner)?;
+        let mut ended = 0;
+        for (done, segment) in segments.iter().enumerate() {
+            match self.chain.drop_agreement(signer, segment).await {
+                Ok(_) => ended += 1,
+                Err(error) if error.is_refusal("Placement", "UnknownAgreement") => {
+                    tracing::debug!(%segment, "no agreement to end");
+                }
+                Err(error) => {
+                    let all = segments.len();
+                    return Err(AgreementError::Chain {
+                        segment: *segment,
+                        done,
+                        all,
+                        error,
+                    });
+                }
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Closes every connection to storage nodes.
+    pub async fn shutdown(&self) {
+        self.swarm.shutdown().await;
+    }
+}
+
+/// Reads the address of a storage node: `/ip4/…/tcp/…/p2p/<peer id>`.
+pub fn parse_bootnode(address: &str) -> Result<Multiaddr, ConnectError> {
+    let bad = || ConnectError::Bootnode(address.to_owned());
+    if !address.contains("/p2p/") {
+        return Err(bad());
+    }
+    address.parse().map_err(|_| bad())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_without_a_peer_id_is_no_bootnode() {
+        let error = parse_bootnode("/ip4/127.0.0.1/tcp/4150").unwrap_err();
+        assert!(error.to_string().contains("/p2p/<peer id>"));
+        assert!(parse_bootnode("127.0.0.1:4150").is_err());
+    }
+}

@@ -1,0 +1,466 @@
+//! The journal of an upload: what an interrupted `put` needs to go on.
+//!
+//! One JSON object a line, each line on disk before the next step is taken. It holds keys, so its
+//! file is readable by the owner only. A line that a crash cut off is ignored; it never was
+//! confirmed.
+
+use std::{
+    collections::BTreeMap,
+    fs::{File, OpenOptions},
+    io::{self, BufRead, BufReader, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use neurostore_format::SegmentKey;
+use neurostore_primitives::{NodeId, Receipt, ReservationId, SegmentId, ShardRoot, SlotIndex};
+use serde::{Deserialize, Serialize};
+
+use crate::source::SourceStamp;
+
+/// Version of the lines.
+const VERSION: u32 = 1;
+/// The longest line that is read: a receipt has about 300 bytes.
+const MAX_LINE_BYTES: u64 = 64 << 10;
+
+/// Why a journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// Reading or writing it failed.
+    #[error("the journal {path} cannot be used: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is something else.
+    #[error("{path} is not a journal of an upload (line {line}); give another path")]
+    NotAJournal {
+        /// The file.
+        path: PathBuf,
+        /// The line that cannot be read.
+        line: usize,
+    },
+    /// It belongs to another upload.
+    #[error(
+        "the journal {path} belongs to another upload: {difference}. Delete it to start anew; \
+         what the earlier run stored stays paid for until its time is over"
+    )]
+    OtherUpload {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        difference: &'static str,
+    },
+}
+
+/// What an upload is: equal in the runs that share a journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Upload {
+    pub(crate) journal: u32,
+    pub(crate) genesis: String,
+    pub(crate) owner: String,
+    pub(crate) size: u64,
+    pub(crate) windows: u32,
+    pub(crate) source: SourceStamp,
+}
+
+impl Upload {
+    pub(crate) fn new(
+        genesis: &[u8; 32],
+        owner: &[u8; 32],
+        windows: u32,
+        source: SourceStamp,
+    ) -> Self {
+        Self {
+            journal: VERSION,
+            genesis: hex(genesis),
+            owner: hex(owner),
+            size: source.size,
+            windows,
+            source,
+        }
+    }
+}
+
+/// What is known of one segment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SegmentRecord {
+    pub(crate) key: Option<SegmentKey>,
+    pub(crate) reservation: Option<ReservationId>,
+    pub(crate) receipts: BTreeMap<SlotIndex, (NodeId, Receipt)>,
+    pub(crate) committed: Option<SegmentId>,
+}
+
+/// One line.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Upload(Upload),
+    Receipt {
+        segment: usize,
+        slot: u8,
+        node: u32,
+        root: String,
+        signature: String,
+    },
+    Reserved {
+        segment: usize,
+        reservation: u64,
+        key: String,
+    },
+    Committed {
+        segment: usize,
+        committed: String,
+    },
+}
+
+/// An open journal; without a file it only remembers.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    file: Option<(PathBuf, File)>,
+    segments: BTreeMap<usize, SegmentRecord>,
+}
+
+impl Journal {
+    /// A journal that is lost with the process.
+    pub(crate) fn in_memory() -> Self {
+        Self {
+            file: None,
+            segments: BTreeMap::new(),
+        }
+    }
+
+    /// Opens the journal of this upload, or begins it.
+    pub(crate) fn open(path: &Path, upload: &Upload) -> Result<Self, JournalError> {
+        let failed = |source| JournalError::Io {
+            path: path.into(),
+            source,
+        };
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(failed)?;
+        keep_private(&file).map_err(failed)?;
+
+        let mut journal = Self {
+            file: None,
+            segments: BTreeMap::new(),
+        };
+        let mut reader = BufReader::new(&file);
+        let mut good: u64 = 0;
+        for number in 1.. {
+            let mut line = String::new();
+            let mut bounded = io::Read::take(&mut reader, MAX_LINE_BYTES);
+            let read = bounded.read_line(&mut line).map_err(failed)?;
+            if read == 0 {
+                break;
+            }
+            let Ok(parsed) = serde_json::from_str::<Line>(&line) else {
+                if !line.ends_with('\n') && number > 1 {
+                    break;
+                }
+                return Err(JournalError::NotAJournal {
+                    path: path.into(),
+                    line: number,
+                });
+            };
+            if !line.ends_with('\n') {
+                break;
+            }
+            match (number, parsed) {
+                (1, Line::Upload(earlier)) => same_upload(path, &earlier, upload)?,
+                (1, _) => {
+                    return Err(JournalError::NotAJournal {
+                        path: path.into(),
+                        line: number,
+                    })
+                }
+                (_, line) => journal
+                    .apply(line)
+                    .ok_or_else(|| JournalError::NotAJournal {
+                        path: path.into(),
+                        line: number,
+                    })?,
+            }
+            good = good.saturating_add(read as u64);
+        }
+        let mut file = file;
+        file.set_len(good).map_err(failed)?;
+        file.seek(SeekFrom::Start(good)).map_err(failed)?;
+        journal.file = Some((path.into(), file));
+        if good == 0 {
+            journal.write(&Line::Upload(upload.clone()))?;
+        }
+        Ok(journal)
+    }
+
+    /// What is known of a segment.
+    pub(crate) fn segment(&self, segment: usize) -> SegmentRecord {
+        self.segments.get(&segment).cloned().unwrap_or_default()
+    }
+
+    /// A segment got nodes and a key: from here on its content is bound to the key.
+    pub(crate) fn reserved(
+        &mut self,
+        segment: usize,
+        reservation: ReservationId,
+        key: &SegmentKey,
+    ) -> Result<(), JournalError> {
+        let key = hex(key.expose());
+        self.record(Line::Reserved {
+            segment,
+            reservation: reservation.0,
+            key,
+        })
+    }
+
+    /// A node stored and proved a shard.
+    pub(crate) fn receipt(
+        &mut self,
+        segment: usize,
+        slot: SlotIndex,
+        node: NodeId,
+        receipt: &Receipt,
+    ) -> Result<(), JournalError> {
+        self.record(Line::Receipt {
+            segment,
+            slot: slot.get(),
+            node: node.0,
+            root: hex(&receipt.root.0),
+            signature: hex(&receipt.signature),
+        })
+    }
+
+    /// The chain activated a segment.
+    pub(crate) fn committed(&mut self, segment: usize, id: SegmentId) -> Result<(), JournalError> {
+        self.record(Line::Committed {
+            segment,
+            committed: hex(&id.0),
+        })
+    }
+
+    fn record(&mut self, line: Line) -> Result<(), JournalError> {
+        self.write(&line)?;
+        self.apply(line);
+        Ok(())
+    }
+
+    fn write(&mut self, line: &Line) -> Result<(), JournalError> {
+        let Some((path, file)) = &mut self.file else {
+            return Ok(());
+        };
+        let mut write = || {
+            let mut bytes = serde_json::to_vec(line)?;
+            bytes.push(b'\n');
+            file.write_all(&bytes)?;
+            file.sync_data()
+        };
+        write().map_err(|source| JournalError::Io {
+            path: path.clone(),
+            source,
+        })
+    }
+
+    fn apply(&mut self, line: Line) -> Option<()> {
+        match line {
+            Line::Upload(_) => return None,
+            Line::Reserved {
+                segment,
+                reservation,
+                key,
+            } => {
+                // A new reservation makes the receipts of an earlier one worthless.
+                let record = SegmentRecord {
+                    key: Some(SegmentKey::from_bytes(unhex(&key)?)),
+                    reservation: Some(ReservationId(reservation)),
+                    ..SegmentRecord::default()
+                };
+                self.segments.insert(segment, record);
+            }
+            Line::Receipt {
+                segment,
+                slot,
+                node,
+                root,
+                signature,
+            } => {
+                let receipt = Receipt {
+                    root: ShardRoot(unhex(&root)?),
+                    signature: unhex(&signature)?,
+                };
+                let record = self.segments.get_mut(&segment)?;
+                record
+                    .receipts
+                    .insert(SlotIndex::new(slot)?, (NodeId(node), receipt));
+            }
+            Line::Committed { segment, committed } => {
+                self.segments.get_mut(&segment)?.committed = Some(SegmentId(unhex(&committed)?));
+            }
+        }
+        Some(())
+    }
+}
+
+fn same_upload(path: &Path, earlier: &Upload, now: &Upload) -> Result<(), JournalError> {
+    let difference = if earlier.journal != now.journal {
+        "another version of the program wrote it"
+    } else if earlier.genesis != now.genesis {
+        "it went to another chain"
+    } else if earlier.owner != now.owner {
+        "another account pays for it"
+    } else if earlier.windows != now.windows {
+        "it was paid for another time"
+    } else if earlier.source != now.source {
+        "the file is another or has changed"
+    } else {
+        return Ok(());
+    };
+    Err(JournalError::OtherUpload {
+        path: path.into(),
+        difference,
+    })
+}
+
+#[cfg(unix)]
+fn keep_private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if !text.is_ascii() || text.len() != N.checked_mul(2)? {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (position, byte) in bytes.iter_mut().enumerate() {
+        let at = position.checked_mul(2)?;
+        *byte = u8::from_str_radix(text.get(at..at.checked_add(2)?)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn upload(windows: u32) -> Upload {
+        let source = SourceStamp {
+            path: "/films/one".into(),
+            size: 99,
+            modified: 5,
+            changed: 6,
+            inode: 7,
+        };
+        Upload::new(&[1; 32], &[2; 32], windows, source)
+    }
+
+    fn receipt() -> Receipt {
+        Receipt {
+            root: ShardRoot([3; 32]),
+            signature: [4; 64],
+        }
+    }
+
+    fn filled(path: &Path) {
+        let mut journal = Journal::open(path, &upload(10)).unwrap();
+        journal
+            .reserved(0, ReservationId(5), &SegmentKey::from_bytes([8; 32]))
+            .unwrap();
+        journal
+            .receipt(0, SlotIndex::new(14).unwrap(), NodeId(9), &receipt())
+            .unwrap();
+        journal
+            .reserved(1, ReservationId(6), &SegmentKey::from_bytes([9; 32]))
+            .unwrap();
+        journal.committed(0, SegmentId([7; 32])).unwrap();
+    }
+
+    #[test]
+    fn a_journal_gives_back_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        filled(&path);
+        let journal = Journal::open(&path, &upload(10)).unwrap();
+        let first = journal.segment(0);
+        assert_eq!(first.committed, Some(SegmentId([7; 32])));
+        assert_eq!(first.key, Some(SegmentKey::from_bytes([8; 32])));
+        assert_eq!(
+            first.receipts[&SlotIndex::new(14).unwrap()],
+            (NodeId(9), receipt())
+        );
+        assert_eq!(journal.segment(1).reservation, Some(ReservationId(6)));
+        assert!(journal.segment(2).key.is_none());
+    }
+
+    #[test]
+    fn a_line_cut_off_by_a_crash_is_forgotten_and_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        filled(&path);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 5]).unwrap();
+        let mut journal = Journal::open(&path, &upload(10)).unwrap();
+        assert_eq!(journal.segment(0).committed, None);
+        journal.committed(1, SegmentId([6; 32])).unwrap();
+        let journal = Journal::open(&path, &upload(10)).unwrap();
+        assert_eq!(journal.segment(1).committed, Some(SegmentId([6; 32])));
+    }
+
+    #[test]
+    fn a_new_reservation_forgets_the_receipts_of_the_old_one() {
+        let mut journal = Journal::in_memory();
+        let key = SegmentKey::from_bytes([8; 32]);
+        journal.reserved(0, ReservationId(5), &key).unwrap();
+        journal
+            .receipt(0, SlotIndex::default(), NodeId(9), &receipt())
+            .unwrap();
+        journal.reserved(0, ReservationId(6), &key).unwrap();
+        assert!(journal.segment(0).receipts.is_empty());
+    }
+
+    #[test]
+    fn the_journal_of_another_upload_is_refused_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        filled(&path);
+        let error = Journal::open(&path, &upload(11)).unwrap_err();
+        assert!(
+            error.to_string().contains("it was paid for another time"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_journal_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("letter");
+        std::fs::write(&path, "Dear reader,\n").unwrap();
+        let error = Journal::open(&path, &upload(10)).unwrap_err();
+        assert!(matches!(error, JournalError::NotAJournal { line: 1, .. }));
+        assert_eq!(std::fs::read(&path).unwrap(), b"Dear reader,\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_a_journal() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        filled(&path);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! Store and fetch files on NeuroStore: the crate that programs add.
+//!
+//! ```no_run
+//! use neurostore_client::{Client, ClientOptions, PutOptions, Signer};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let signer = Signer::from_file("account.key")?;
+//! let options = ClientOptions { signer: Some(signer), ..ClientOptions::default() };
+//! let client = Client::connect("ws://127.0.0.1:9944", options).await?;
+//!
+//! let stored = client.put_file("film.mkv", PutOptions::new(24)).await?;
+//! let mut reader = client.get(&stored.locator).await?; // an AsyncRead
+//! tokio::io::copy(&mut reader, &mut tokio::io::sink()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An object is encrypted and erasure-coded here, before anything leaves the machine: fifteen
+//! nodes get a shard of each segment, any ten give it back. What a reader needs is the
+//! [`Locator`], which holds the key; without it nobody can read the object, and nobody can
+//! recover it.
+//!
+//! Everything streams: an upload or a download holds a few stripes of 640 KiB in memory, however
+//! large the object is. Every operation has its own error type that says what to do next.
+#![forbid(unsafe_code)]
+
+mod client;
+mod cost;
+mod download;
+mod error;
+mod journal;
+mod limits;
+mod network;
+mod progress;
+mod retry;
+mod source;
+mod stat;
+mod upload;
+
+pub use client::{parse_bootnode, Client, ClientOptions};
+pub use cost::Cost;
+pub use download::{Object, ObjectReader};
+pub use error::{AgreementError, ConnectError, GetError, MissingShard, NotEnoughShards, PutError};
+pub use journal::JournalError;
+pub use limits::ClientLimits;
+pub use progress::{Progress, ProgressSink};
+pub use source::{BytesSource, FileSource, Source, SourceStamp, Spool, DEFAULT_SPOOL_LIMIT};
+pub use stat::{ObjectStat, SegmentStat, SlotStat};
+pub use upload::{ObjectHandle, PutOptions};
+
+pub use neurostore_chain::{
+    AccountId, Balance, Chain, ChainError, ChainOptions, Inclusion, Signer, SignerError,
+};
+pub use neurostore_format::{Locator, LocatorError, Mode};
+pub use neurostore_primitives::{NodeId, SegmentId};
+pub use neurostore_swarm::Multiaddr;

@@ -1,0 +1,123 @@
+//! The command line.
+
+mod amounts;
+mod demo;
+mod show;
+mod up;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{signal, SignalKind};
+
+use neurostore_localnet::NetworkOptions;
+
+pub(crate) use demo::demo;
+pub(crate) use up::up;
+
+/// Whole networks of NeuroStore on one machine: every member a process of its own.
+#[derive(Debug, Parser)]
+#[command(name = "neurostore-localnet", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start a network and keep it until Ctrl-C
+    Up(Up),
+    /// Store a real file, prove it, lose five nodes, get it back; fails unless all of it holds
+    Demo(Demo),
+}
+
+/// The network.
+#[derive(Debug, Args)]
+pub(crate) struct NetworkArguments {
+    /// Folder of everything the network writes; kept at the end [default: a temporary one]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Storage daemons beside the four validators, which store as well
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    daemons: u16,
+    /// How many of the daemons are light nodes
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    light: u16,
+    /// What each member offers
+    #[arg(long, value_name = "SIZE", default_value = "4GiB")]
+    capacity: String,
+    /// What the members log, in the language of RUST_LOG
+    #[arg(long, value_name = "FILTER", default_value = "info")]
+    log: String,
+}
+
+impl NetworkArguments {
+    fn options(&self, first_port: Option<u16>) -> NetworkOptions {
+        NetworkOptions {
+            daemons: self.daemons,
+            light_daemons: self.light,
+            capacity: self.capacity.clone(),
+            folder: self.dir.clone(),
+            log_filter: self.log.clone(),
+            first_port,
+            ..NetworkOptions::default()
+        }
+    }
+}
+
+/// Arguments of `up`.
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    #[command(flatten)]
+    network: NetworkArguments,
+    /// First of the ports on 127.0.0.1, in a row: first all RPCs, then all status pages
+    #[arg(long, value_name = "PORT", default_value_t = 9944)]
+    first_port: u16,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    #[command(flatten)]
+    network: NetworkArguments,
+    /// Least size of the file: the packed sources of the project's own dependencies
+    #[arg(long, default_value = "200MiB", value_parser = amounts::parse_size)]
+    size: u64,
+    /// Store this file instead
+    #[arg(long, value_name = "PATH", conflicts_with = "size")]
+    file: Option<PathBuf>,
+    /// First of the ports on 127.0.0.1 [default: chosen by chance]
+    #[arg(long, value_name = "PORT")]
+    first_port: Option<u16>,
+}
+
+/// Comes back when somebody wants us to end.
+pub(crate) async fn interrupted() {
+    let streams = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ]
+    .map(|kind| signal(kind));
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = streams else {
+        // Without handlers the signals end us as usual, and the process group ends with us.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

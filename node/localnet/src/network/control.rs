@@ -1,0 +1,150 @@
+//! What can be done to the members of a running network.
+
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use neurostore_primitives::ShardRoot;
+
+use super::Network;
+use crate::{error::NetworkError, process::Signal};
+
+/// Time that a killed process gets to be gone, on a machine that is busy with the others.
+const DEATH_PATIENCE: Duration = Duration::from_secs(20);
+/// Distance of the bytes that are damaged in a shard: one in each unit of 64 KiB, so that
+/// whoever reads any part of the shard meets one.
+const DAMAGE_EVERY: u64 = 64 << 10;
+
+impl Network {
+    /// Ends a member by SIGKILL: it has no time for a last word.
+    pub async fn kill(&mut self, number: usize) -> Result<(), NetworkError> {
+        self.end(number, Signal::KILL).await
+    }
+
+    /// Asks a member to end.
+    pub async fn stop(&mut self, number: usize) -> Result<(), NetworkError> {
+        self.end(number, Signal::TERM).await
+    }
+
+    async fn end(&mut self, number: usize, signal: Signal) -> Result<(), NetworkError> {
+        let logs = self.logs();
+        let member = self
+            .members
+            .get_mut(number)
+            .ok_or(NetworkError::NoMember(number))?;
+        member.process.signal(signal)?;
+        if member.process.ended_within(DEATH_PATIENCE).await? {
+            return Ok(());
+        }
+        Err(NetworkError::NotReady {
+            what: format!("the end of {}", member.name),
+            seconds: DEATH_PATIENCE.as_secs(),
+            logs,
+            last: String::new(),
+        })
+    }
+
+    /// Starts a member again that ended: same keys, same shards, same ports.
+    pub fn restart(&mut self, number: usize) -> Result<(), NetworkError> {
+        let member = self
+            .members
+            .get_mut(number)
+            .ok_or(NetworkError::NoMember(number))?;
+        member.process.start(&self.group)
+    }
+
+    /// Freezes a member: its connections stay open and nothing answers.
+    pub fn pause(&mut self, number: usize) -> Result<(), NetworkError> {
+        let member = self
+            .members
+            .get_mut(number)
+            .ok_or(NetworkError::NoMember(number))?;
+        member.process.signal(Signal::STOP)
+    }
+
+    /// Thaws a member.
+    pub fn resume(&mut self, number: usize) -> Result<(), NetworkError> {
+        let member = self
+            .members
+            .get_mut(number)
+            .ok_or(NetworkError::NoMember(number))?;
+        member.process.signal(Signal::CONT)
+    }
+
+    /// Whether a member's process runs.
+    pub fn is_running(&mut self, number: usize) -> Result<bool, NetworkError> {
+        let member = self
+            .members
+            .get_mut(number)
+            .ok_or(NetworkError::NoMember(number))?;
+        member.process.is_running()
+    }
+
+    /// Flips bytes in a shard on a member's disk, behind its back. Done twice, the shard is as
+    /// it was.
+    pub fn corrupt_shard(&self, number: usize, root: &ShardRoot) -> Result<(), NetworkError> {
+        let member = self.member(number)?;
+        let name = format!("{root}.shard");
+        let path = find_file(&member.storage, &name)?.ok_or_else(|| NetworkError::NoShard {
+            member: member.name.clone(),
+            root: *root,
+        })?;
+        flip_bytes(&path).map_err(NetworkError::file("damage", &path))
+    }
+}
+
+fn flip_bytes(path: &Path) -> std::io::Result<()> {
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    let length = file.metadata()?.len();
+    let mut offset = 0;
+    while offset < length {
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, offset)?;
+        file.write_all_at(&byte.map(|byte| !byte), offset)?;
+        offset = offset.saturating_add(DAMAGE_EVERY);
+    }
+    Ok(())
+}
+
+/// Looks for a file by its name below a folder.
+fn find_file(folder: &Path, name: &str) -> Result<Option<PathBuf>, NetworkError> {
+    let entries = fs::read_dir(folder).map_err(NetworkError::file("list", folder))?;
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            if let Some(found) = find_file(&path, name)? {
+                return Ok(Some(found));
+            }
+        } else if entry.file_name() == name {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_damaged_twice_is_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ab/cd/shard");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let bytes: Vec<u8> = (0..100_000u32).map(|i| i.to_le_bytes()[0]).collect();
+        fs::write(&path, &bytes).unwrap();
+        assert_eq!(
+            find_file(folder.path(), "shard").unwrap(),
+            Some(path.clone())
+        );
+        flip_bytes(&path).unwrap();
+        let damaged = fs::read(&path).unwrap();
+        let differing = damaged.iter().zip(&bytes).filter(|(a, b)| a != b).count();
+        assert_eq!(differing, 2);
+        flip_bytes(&path).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+    }
+}

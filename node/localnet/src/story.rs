@@ -1,0 +1,276 @@
+//! The main job, step by step, with every claim checked.
+
+mod command;
+mod digest;
+mod error;
+mod losses;
+mod proofs;
+mod sample;
+mod table;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use neurostore_chain::{Balance, Chain, Signer};
+use neurostore_client::{Client, ClientOptions, Locator, ProgressSink, PutOptions};
+use neurostore_primitives::{NodeId, SegmentId};
+use tokio::{fs::File, io::BufWriter};
+
+use crate::{member::write_secret, network::Network};
+pub use digest::Digest;
+pub use error::StoryError;
+pub use losses::Fallen;
+pub use proofs::Proven;
+pub use sample::{sample, SampleFile};
+pub use table::{Step, StepTable};
+
+/// The person whose file it is: a development account that the presets endow.
+const PERSON: &str = "Eve";
+/// Windows that a file is paid for: longer than any story takes.
+const WINDOWS: u32 = 60;
+
+/// A stored file.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// What opens it.
+    pub locator: Locator,
+    /// What it was made of.
+    pub digest: Digest,
+    /// Its bytes.
+    pub size: u64,
+    /// Its segments, the root last.
+    pub segments: Vec<SegmentId>,
+    /// Bytes that the nodes store: parity and padding included.
+    pub stored_bytes: u64,
+    /// The nodes of each segment in slot order.
+    pub holders: Vec<Vec<NodeId>>,
+    /// How long it took.
+    pub took: Duration,
+    /// Best block before the upload began.
+    pub began_at: u32,
+    /// Its locator in a file: what `neuro get @FILE` takes.
+    pub locator_file: PathBuf,
+}
+
+impl Stored {
+    /// All nodes that hold a shard of it.
+    pub fn nodes(&self) -> BTreeSet<NodeId> {
+        self.holders.iter().flatten().copied().collect()
+    }
+}
+
+/// A file that was read back and found equal.
+#[derive(Clone, Copy, Debug)]
+pub struct Download {
+    /// Its bytes.
+    pub size: u64,
+    /// How long it took, hashing apart.
+    pub took: Duration,
+}
+
+/// A withdrawal as the chain tells of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Payment {
+    /// The node that earned it.
+    pub node: NodeId,
+    /// What was paid out.
+    pub amount: Balance,
+    /// What the transaction cost.
+    pub fee: Balance,
+    /// The operator's balance before.
+    pub before: Balance,
+    /// The operator's balance after.
+    pub after: Balance,
+}
+
+/// The main job on a network of its own.
+#[derive(Debug)]
+pub struct Story {
+    network: Network,
+    client: Client,
+    folder: PathBuf,
+    files: u32,
+}
+
+impl Story {
+    /// Begins on a network that is whole.
+    pub async fn begin(network: Network) -> Result<Self, StoryError> {
+        let folder = network.folder().join("person");
+        std::fs::create_dir_all(&folder).map_err(StoryError::file("create", &folder))?;
+        let key = folder.join("account.key");
+        write_secret(&key, &format!("//{PERSON}")).map_err(StoryError::file("write", &key))?;
+        let signer = Signer::from_file(&key).map_err(|error| StoryError::Key(error.to_string()))?;
+        let options = ClientOptions {
+            signer: Some(signer),
+            ..ClientOptions::default()
+        };
+        let client = Client::connect(&network.chain_url(), options).await?;
+        Ok(Self {
+            network,
+            client,
+            folder,
+            files: 0,
+        })
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The network, to do something to it.
+    pub fn network_mut(&mut self) -> &mut Network {
+        &mut self.network
+    }
+
+    /// The person's client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The folder of the person's files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn chain(&self) -> &Chain {
+        self.client.chain()
+    }
+
+    /// Stores a file.
+    pub async fn store(
+        &mut self,
+        file: &SampleFile,
+        progress: ProgressSink,
+    ) -> Result<Stored, StoryError> {
+        let (began_at, _) = self.chain().best_block().await?;
+        let begin = Instant::now();
+        let options = PutOptions {
+            progress,
+            ..PutOptions::new(WINDOWS)
+        };
+        let object = self.client.put_file(&file.path, options).await?;
+        let took = begin.elapsed();
+
+        let mut holders = Vec::with_capacity(object.segments.len());
+        for id in &object.segments {
+            let segment = self.chain().segment(id).await?;
+            let segment = segment.ok_or_else(|| {
+                StoryError::claim(format!(
+                    "the chain knows the segment {id} that was just stored"
+                ))
+            })?;
+            holders.push(segment.slots.iter().map(|slot| slot.node).collect());
+        }
+        self.files += 1;
+        let locator_file = self.folder.join(format!("file-{}.locator", self.files));
+        write_secret(&locator_file, &object.locator.reveal())
+            .map_err(StoryError::file("write", &locator_file))?;
+        Ok(Stored {
+            locator: object.locator,
+            digest: file.digest,
+            size: object.size,
+            segments: object.segments,
+            stored_bytes: object.cost.stored_bytes,
+            holders,
+            took,
+            began_at,
+            locator_file,
+        })
+    }
+
+    /// Reads a file back and compares its SHA-256 with that of what was stored.
+    pub async fn download(
+        &self,
+        stored: &Stored,
+        progress: ProgressSink,
+    ) -> Result<Download, StoryError> {
+        let path = self.folder.join("copy");
+        let file = File::create(&path)
+            .await
+            .map_err(StoryError::file("create", &path))?;
+        let begin = Instant::now();
+        let size = self
+            .client
+            .get_to(&stored.locator, BufWriter::new(file), progress)
+            .await?;
+        let took = begin.elapsed();
+        let digest = Digest::of_file(&path).await?;
+        std::fs::remove_file(&path).map_err(StoryError::file("remove", &path))?;
+        if size != stored.size || digest != stored.digest {
+            return Err(StoryError::claim(format!(
+                "the copy equals the file: {} bytes with SHA-256 {} were stored, {size} bytes \
+                 with {digest} came back",
+                stored.size, stored.digest
+            )));
+        }
+        Ok(Download { size, took })
+    }
+
+    /// Pays out what a node earned, and checks that the money arrived.
+    pub async fn withdraw(&self, number: usize) -> Result<Payment, StoryError> {
+        let member = self.network.member(number)?;
+        let node = member.node().ok_or_else(|| {
+            StoryError::claim(format!("{} is registered on the chain", member.name()))
+        })?;
+        let account = member.operator_account();
+        let before = self.chain().balance(&account).await?;
+        let call = neurostore_chain::Call::new("Payments", "withdraw").with("node", node);
+        let included = self.chain().submit(member.operator(), call).await?;
+        let amount: Balance = included.field("Payments", "Withdrawn", "amount")?;
+        let fee = included
+            .field("TransactionPayment", "TransactionFeePaid", "actual_fee")
+            .unwrap_or_default();
+        let after = self.chain().balance(&account).await?;
+        if amount == 0 {
+            return Err(StoryError::claim(format!(
+                "node {node} had something to withdraw"
+            )));
+        }
+        if after.checked_add(fee) != before.checked_add(amount) {
+            return Err(StoryError::claim(format!(
+                "the withdrawn amount arrives at the operator: {before} before, {amount} paid \
+                 out, {fee} of fee, {after} after"
+            )));
+        }
+        Ok(Payment {
+            node,
+            amount,
+            fee,
+            before,
+            after,
+        })
+    }
+
+    /// Ends the network and checks that none of its processes is left. Returns how many there
+    /// were.
+    pub async fn end(self) -> Result<usize, StoryError> {
+        let ids: Vec<u32> = self
+            .network
+            .members()
+            .iter()
+            .filter_map(|member| member.process_id())
+            .collect();
+        self.client.shutdown().await;
+        self.network.shut_down().await?;
+        let left: Vec<u32> = ids
+            .iter()
+            .filter(|id| !i32::try_from(**id).is_ok_and(crate::process::is_gone))
+            .copied()
+            .collect();
+        if left.is_empty() {
+            return Ok(ids.len());
+        }
+        Err(StoryError::claim(format!(
+            "no process is left behind: {left:?} still run"
+        )))
+    }
+
+    /// Gives the network back.
+    pub fn into_network(self) -> Network {
+        self.network
+    }
+}

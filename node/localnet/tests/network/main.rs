@@ -1,0 +1,19 @@
+//! Whole networks of real processes, end to end. Each test starts one of its own, which takes
+//! both cores of a small machine: they run one after the other.
+#![cfg(unix)]
+
+mod clients;
+mod listener;
+mod polkadot_js;
+mod processes;
+mod survival;
+
+use neurostore_localnet::{Network, NetworkOptions};
+
+/// Starts a network and says on the way what it waits for.
+async fn start(options: NetworkOptions) -> Network {
+    let tell = |what: &str| eprintln!("waiting for {what}");
+    Network::start(options, &tell)
+        .await
+        .unwrap_or_else(|error| panic!("no network: {error}"))
+}

@@ -1,0 +1,40 @@
+//! The storage service: shard store, intake, receipts, prover.
+//!
+//! [`StorageService::start`] runs a storage node on the current tokio runtime: beside a chain node
+//! in one process, or alone. It keeps shards in a [`store::Store`], answers the swarm's shard
+//! protocol, answers the chain's challenges, and says what it does on a status page, as JSON, as
+//! metrics and over RPC.
+#![forbid(unsafe_code)]
+
+mod capacity;
+mod chain_access;
+mod collection;
+mod context;
+mod heartbeat;
+mod keys;
+mod link;
+mod metrics;
+mod options;
+mod page;
+mod proving;
+mod registration;
+mod rpc;
+mod service;
+mod status;
+pub mod store;
+mod uploads;
+
+pub use capacity::{BadCapacity, Capacity};
+pub use chain_access::{connect_to, ChainAccess, Connector};
+pub use context::{MissingShard, Stage};
+pub use keys::{KeyError, NodeKeys};
+pub use neurostore_swarm::Multiaddr;
+pub use options::{StorageOptions, DEFAULT_MAX_UPLOADS};
+pub use proving::{WindowNote, WindowState};
+pub use registration::neuro;
+pub use rpc::{ProofsView, ShardPage, ShardView};
+pub use service::{StartError, StorageHandle, StorageService};
+pub use status::{
+    ChainStatus, ChallengeStatus, Earned, NodeStatus, ProofStatus, Status, StoreStatus,
+    SwarmStatus, UploadStatus,
+};

@@ -1,0 +1,86 @@
+//! The connection to the chain: made once, retried until it stands, and then listened to.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::StreamExt;
+
+use crate::{
+    chain_access::{ChainAccess, Connector},
+    context::{Context, Stage},
+    store::UpdateError,
+};
+
+/// First pause after a failed attempt to connect.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The pause doubles up to this: an endpoint that is just starting should not be waited for long.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Without a block for so long the chain is asked directly.
+const BLOCK_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Connects and then tells every best block, for ever.
+pub(crate) async fn run(context: Arc<Context>, connector: Connector) {
+    let chain = connect(&context, &connector).await;
+    let genesis = chain.genesis();
+    let store = context.store.clone();
+    let bound = tokio::task::spawn_blocking(move || store.bind_chain(&genesis)).await;
+    match bound {
+        Ok(Ok(())) => {}
+        Ok(Err(UpdateError::OtherChain(_))) => {
+            context.say(
+                Stage::Blocked,
+                format!(
+                    "{} holds shards of another chain than the one at {}; start with another \
+                     --path, or connect to the chain it belongs to",
+                    context.options.path.display(),
+                    context.options.chain_url,
+                ),
+            );
+            // Its shards may be worth something: they are left alone, but nothing is served.
+            return;
+        }
+        Ok(Err(error)) => tracing::warn!(%error, "the store could not be bound to the chain"),
+        Err(error) => tracing::error!(%error, "binding the store to the chain ended badly"),
+    }
+    context.chain_reached(Arc::clone(&chain));
+    follow(&context, chain).await;
+}
+
+async fn connect(context: &Context, connector: &Connector) -> Arc<dyn ChainAccess> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match connector().await {
+            Ok(chain) => {
+                tracing::info!(
+                    url = context.options.chain_url,
+                    genesis = hex::encode(chain.genesis()),
+                    "connected to the chain"
+                );
+                return chain;
+            }
+            Err(error) => context.say(Stage::WaitingForChain, error.to_string()),
+        }
+        tokio::time::sleep(pause).await;
+        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn follow(context: &Context, chain: Arc<dyn ChainAccess>) {
+    let mut blocks = chain.subscribe_best();
+    loop {
+        match tokio::time::timeout(BLOCK_PATIENCE, blocks.next()).await {
+            Ok(Some(block)) => context.block_seen(block),
+            Ok(None) => {
+                tokio::time::sleep(FIRST_PAUSE).await;
+                blocks = chain.subscribe_best();
+            }
+            // A quiet chain and a broken subscription look alike: ask.
+            Err(_) => match chain.best_block().await {
+                Ok(block) if Some(block) == context.best() => {
+                    tracing::warn!(block = block.0, "no new block for {BLOCK_PATIENCE:?}");
+                }
+                Ok(block) => context.block_seen(block),
+                Err(error) => context.chain_failed("asking for the best block", &error),
+            },
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! One answer: samples, leaves, witness, proof.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use neurostore_chain::ChainError;
+use neurostore_primitives::{ChallengeInfo, CircuitId, SampleInfo, PROOF_BYTES};
+use neurostore_prover::{LoadError, ProveError, Prover, SampleWitness};
+use tokio::sync::oneshot;
+
+use crate::{
+    chain_access::ChainAccess,
+    context::{Context, MissingShard},
+    store::{ReadError, Store},
+};
+
+/// How much the proving threads give way to everything else on the machine (0 not at all, 19 most).
+#[cfg(unix)]
+const NICENESS: i32 = 10;
+
+/// Why there is no answer yet.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AnswerError {
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error("the chain gives no samples in the state of block {0}: it left that fork, or its endpoint keeps no state that old")]
+    NoSamples(u32),
+    #[error("the samples are those of another fork than the challenge")]
+    OtherFork,
+    #[error("{0} of {1} sampled leaves cannot be read")]
+    Shards(usize, usize),
+    #[error("the prover could not be loaded: {0}")]
+    Load(#[from] LoadError),
+    #[error("proving failed: {0}")]
+    Prove(#[from] ProveError),
+    #[error("the proving thread ended badly")]
+    Thread,
+}
+
+/// A proof and how long it took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer {
+    pub(super) proof: [u8; PROOF_BYTES],
+    pub(super) took: Duration,
+}
+
+/// The provers of the circuits that were asked for, loaded once each.
+#[derive(Debug)]
+pub(super) struct Provers {
+    key_dir: PathBuf,
+    loaded: Mutex<HashMap<CircuitId, Prover>>,
+}
+
+impl Provers {
+    pub(super) fn new(key_dir: PathBuf) -> Arc<Self> {
+        Arc::new(Self {
+            key_dir,
+            loaded: Mutex::default(),
+        })
+    }
+
+    /// Held while a key is loaded or derived, so that this happens once.
+    fn get(&self, circuit: CircuitId) -> Result<Prover, LoadError> {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(prover) = loaded.get(&circuit) {
+            return Ok(prover.clone());
+        }
+        let began = Instant::now();
+        tracing::info!(%circuit, "loading the proving key; the first time it has to be derived");
+        let prover = Prover::load(circuit, &self.key_dir)?;
+        tracing::info!(%circuit, seconds = began.elapsed().as_secs_f32(), "proving key loaded");
+        loaded.insert(circuit, prover.clone());
+        Ok(prover)
+    }
+
+    /// Loads a prover ahead of its first challenge.
+    pub(super) async fn warm_up(self: &Arc<Self>, circuit: CircuitId) {
+        let provers = Arc::clone(self);
+        let loaded = quietly(move || provers.get(circuit).map(drop)).await;
+        if let Err(error) = loaded.unwrap_or(Ok(())) {
+            tracing::error!(%circuit, %error, "the prover could not be loaded");
+        }
+    }
+}
+
+/// Makes the proof that answers `challenge`.
+pub(super) async fn answer(
+    context: Arc<Context>,
+    chain: Arc<dyn ChainAccess>,
+    provers: Arc<Provers>,
+    challenge: ChallengeInfo,
+) -> Result<Answer, AnswerError> {
+    let samples = chain
+        .samples(challenge.node, challenge.window, challenge.opens_at)
+        .await?
+        .ok_or(AnswerError::NoSamples(challenge.opens_at))?;
+    let roots: Vec<_> = samples.iter().map(|sample| sample.root).collect();
+    let leaves: Vec<_> = samples.iter().map(|sample| sample.leaf).collect();
+    let stated = neurostore_poseidon::statement(&challenge.context, &roots, &leaves);
+    if stated != Some(challenge.statement) {
+        return Err(AnswerError::OtherFork);
+    }
+    let metrics_of = Arc::clone(&context);
+    let answered = quietly(move || {
+        let began = Instant::now();
+        let witnesses = read_samples(&context, &samples)?;
+        let prover = provers.get(challenge.circuit)?;
+        let proven = prover.prove(&challenge.context, &witnesses)?;
+        Ok::<_, AnswerError>(Answer {
+            proof: proven.proof,
+            took: began.elapsed(),
+        })
+    });
+    let answer = answered.await.ok_or(AnswerError::Thread)??;
+    metrics_of
+        .metrics
+        .proving_seconds
+        .observe(answer.took.as_secs_f64());
+    Ok(answer)
+}
+
+/// Reads every sampled leaf; those that fail are all named before the answer is given up.
+fn read_samples(
+    context: &Context,
+    samples: &[SampleInfo],
+) -> Result<Vec<SampleWitness>, AnswerError> {
+    let mut witnesses = Vec::with_capacity(samples.len());
+    let mut failed = 0usize;
+    for sample in samples {
+        match read_sample(&context.store, sample) {
+            Ok(witness) => {
+                witnesses.push(witness);
+                context.board().missing.remove(&sample.root);
+            }
+            Err(error) => {
+                failed = failed.saturating_add(1);
+                context.metrics.sample_failures.inc();
+                tracing::error!(
+                    segment = %sample.segment, slot = %sample.slot, root = %sample.root,
+                    leaf = sample.leaf, %error,
+                    "a sampled leaf cannot be read: this window cannot be proven"
+                );
+                let missing = MissingShard {
+                    segment: sample.segment.to_string(),
+                    slot: sample.slot.get(),
+                    root: sample.root.to_string(),
+                    reason: error.to_string(),
+                };
+                context.board().missing.insert(sample.root, missing);
+            }
+        }
+    }
+    if failed > 0 {
+        return Err(AnswerError::Shards(failed, samples.len()));
+    }
+    Ok(witnesses)
+}
+
+fn read_sample(store: &Store, sample: &SampleInfo) -> Result<SampleWitness, ReadError> {
+    let read = store.leaves(&sample.root, &[sample.leaf])?;
+    let leaf = read.into_iter().next().ok_or(ReadError::Unknown)?;
+    Ok(SampleWitness {
+        leaf: leaf.leaf,
+        index: leaf.index,
+        path: leaf.path,
+        root: sample.root,
+    })
+}
+
+/// Runs `work` on a thread of its own that gives way to others; threads that it starts, such as a
+/// prover's pool, inherit that. `None` where the thread died.
+async fn quietly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (reply, answer) = oneshot::channel();
+    let started = std::thread::Builder::new()
+        .name("prover".into())
+        .spawn(move || {
+            give_way();
+            // Whoever asked may have turned to another challenge meanwhile.
+            drop(reply.send(work()));
+        });
+    if let Err(error) = started {
+        tracing::error!(%error, "no thread for proving");
+        return None;
+    }
+    answer.await.ok()
+}
+
+/// Lowers the priority of the calling thread.
+fn give_way() {
+    #[cfg(unix)]
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::debug!(%error, "proving runs at ordinary priority");
+    }
+}

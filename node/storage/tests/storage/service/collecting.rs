@@ -1,0 +1,69 @@
+//! Garbage collection against the chain's word.
+
+use neurostore_primitives::{HeldShardInfo, ReservationId, SegmentId, ShardRoot, SlotIndex};
+
+use super::world::*;
+use crate::store::setting::{bytes, class};
+
+fn held(root: ShardRoot) -> HeldShardInfo {
+    HeldShardInfo {
+        segment: SegmentId([5; 32]),
+        slot: SlotIndex::new(0).unwrap(),
+        class: class(2),
+        root,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_no_segment_and_no_reservation_needs_is_deleted() {
+    let setting = setting().await;
+    let in_segment = setting.store(1, class(2), &bytes(class(2), 1)).await.root;
+    let reserved = setting.store(2, class(2), &bytes(class(2), 2)).await.root;
+    let lapsed = setting.store(3, class(2), &bytes(class(2), 3)).await.root;
+    {
+        let mut world = setting.chain.world();
+        world.held.push(held(in_segment));
+        world.reservations.remove(&ReservationId(1));
+        world.reservations.remove(&ReservationId(3));
+    }
+    let marked = || async { setting.node.status().store.occupancy.removed_shards == 1 };
+    setting
+        .blocks_until("the lapsed shard is marked", marked)
+        .await;
+    assert!(
+        setting.node.store().range(&lapsed, 0, 10).is_ok(),
+        "still kept"
+    );
+    let deleted = || async { setting.node.store().record(&lapsed).unwrap().is_none() };
+    setting
+        .blocks_until("the lapsed shard is deleted", deleted)
+        .await;
+    for root in [in_segment, reserved] {
+        assert!(setting.node.store().range(&root, 0, 10).is_ok());
+    }
+    assert_eq!(setting.node.status().missing_shards, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marked_shard_that_a_segment_holds_after_all_is_kept() {
+    let setting = setting().await;
+    let root = setting.store(1, class(2), &bytes(class(2), 1)).await.root;
+    setting.chain.world().reservations.clear();
+    let marked = || async { setting.node.status().store.occupancy.removed_shards == 1 };
+    setting.blocks_until("it is marked", marked).await;
+    setting.chain.world().held.push(held(root));
+    let kept = || async { setting.node.status().store.occupancy.removed_shards == 0 };
+    setting.blocks_until("the mark is taken off", kept).await;
+    assert!(setting.node.store().range(&root, 0, 10).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shard_that_the_chain_expects_and_that_is_not_here_is_named() {
+    let setting = setting().await;
+    setting.chain.world().held.push(held(ShardRoot([4; 32])));
+    let named = || async { setting.node.status().missing_shards.len() == 1 };
+    setting.blocks_until("it is named", named).await;
+    let missing = setting.node.status().missing_shards[0].clone();
+    assert_eq!(missing.root, ShardRoot([4; 32]).to_string());
+    assert!(missing.reason.contains("not stored"));
+}

@@ -1,0 +1,92 @@
+//! What is true of the state after every block, by name.
+
+use frame_support::ensure;
+use sp_runtime::DispatchError;
+
+use crate::pallet::*;
+
+impl<T: Config> Pallet<T> {
+    /// All checks of the pallet's state.
+    pub fn do_try_state() -> Result<(), DispatchError> {
+        Self::an_answer_comes_before_the_next_window()?;
+        Self::every_node_opens_at_its_offset()?;
+        Self::every_challenge_stands_in_its_cohort()?;
+        Self::no_cohort_is_overdue()?;
+        Self::the_active_circuit_can_answer()
+    }
+
+    fn an_answer_comes_before_the_next_window() -> Result<(), DispatchError> {
+        let (window, answer) = Self::window_and_answer_blocks();
+        ensure!(
+            answer > 0 && answer < window,
+            "answers do not fit into a window"
+        );
+        Ok(())
+    }
+
+    fn every_node_opens_at_its_offset() -> Result<(), DispatchError> {
+        let mut nodes: usize = 0;
+        for (node, offset) in Offsets::<T>::iter() {
+            nodes = nodes.saturating_add(1);
+            ensure!(
+                offset < WindowBlocks::<T>::get(),
+                "an offset beyond the window"
+            );
+            ensure!(
+                Members::<T>::get(offset).contains(&node),
+                "a node that never opens"
+            );
+        }
+        let members: usize = Members::<T>::iter_values().map(|list| list.len()).sum();
+        ensure!(members == nodes, "a node opens at two offsets");
+        Ok(())
+    }
+
+    fn every_challenge_stands_in_its_cohort() -> Result<(), DispatchError> {
+        for (node, challenge) in Challenges::<T>::iter() {
+            let opened_at = challenge.opened_at;
+            ensure!(
+                Cohorts::<T>::get(opened_at).is_some_and(|cohort| cohort.nodes.contains(&node)),
+                "a challenge that never closes"
+            );
+            ensure!(
+                Offsets::<T>::get(node) == Some(Self::offset_of_block(opened_at)),
+                "a challenge that opened at another node's offset"
+            );
+            ensure!(
+                challenge.window == Self::window_at(opened_at),
+                "a challenge of another window"
+            );
+        }
+        Ok(())
+    }
+
+    fn no_cohort_is_overdue() -> Result<(), DispatchError> {
+        for (opened_at, cohort) in Cohorts::<T>::iter() {
+            ensure!(
+                opened_at >= NextClosing::<T>::get(),
+                "a cohort that is never looked at again"
+            );
+            ensure!(
+                Self::now() <= Self::last_block_of(opened_at),
+                "a challenge outlived its window"
+            );
+            ensure!(!cohort.nodes.is_empty(), "an empty cohort is stored");
+        }
+        Ok(())
+    }
+
+    fn the_active_circuit_can_answer() -> Result<(), DispatchError> {
+        if let Some(circuit) = ActiveCircuit::<T>::get() {
+            let record = VerifyingKeys::<T>::get(circuit).ok_or("the active circuit has no key")?;
+            ensure!(record.retired_at.is_none(), "the active circuit is retired");
+        }
+        for circuit in VerifyingKeys::<T>::iter_keys() {
+            ensure!(
+                PreparedKeys::<T>::contains_key(circuit),
+                "a key that is not prepared"
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! Verifying keys: which circuits can answer.
+
+use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get, BoundedVec};
+use neurostore_primitives::{CircuitId, SAMPLES_PRODUCTION};
+use neurostore_verifier::{admit, is_development_key, KeyOrigin};
+
+use crate::{pallet::*, KeyRecord};
+
+/// The statement is the only public input of every circuit.
+const PUBLIC_INPUTS: usize = 1;
+
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_set_verifying_key(
+        circuit: CircuitId,
+        origin: KeyOrigin,
+        key: &[u8],
+    ) -> DispatchResult {
+        ensure!(
+            (1..=SAMPLES_PRODUCTION).contains(&circuit.0),
+            Error::<T>::CircuitOutOfRange
+        );
+        if let Some(record) = VerifyingKeys::<T>::get(circuit) {
+            ensure!(Self::is_out_of_use(&record), Error::<T>::CircuitInUse);
+        }
+        if is_development_key(key) || origin == KeyOrigin::Development {
+            let allowed = T::AllowDevelopmentKeys::get() && DevelopmentKeysAllowed::<T>::get();
+            ensure!(
+                allowed && origin == KeyOrigin::Development,
+                Error::<T>::DevelopmentKeyRefused
+            );
+        }
+        let prepared = admit(key, PUBLIC_INPUTS).map_err(|_| Error::<T>::KeyNotAdmitted)?;
+        let prepared =
+            BoundedVec::try_from(prepared.to_bytes()).map_err(|_| Error::<T>::KeyNotAdmitted)?;
+
+        let key_hash = sp_io::hashing::blake2_256(key);
+        let record = KeyRecord {
+            origin,
+            key_hash,
+            active_from: Self::now(),
+            retired_at: None,
+        };
+        PreparedKeys::<T>::insert(circuit, prepared);
+        VerifyingKeys::<T>::insert(circuit, record);
+        Self::deposit_event(Event::VerifyingKeySet {
+            circuit,
+            origin,
+            key_hash,
+        });
+        Ok(())
+    }
+
+    /// Retired for so long that no challenge is left that needs it.
+    fn is_out_of_use(record: &KeyRecord) -> bool {
+        record
+            .retired_at
+            .is_some_and(|block| block.saturating_add(WindowBlocks::<T>::get()) <= Self::now())
+    }
+
+    pub(crate) fn do_retire_verifying_key(circuit: CircuitId) -> DispatchResult {
+        let mut record = VerifyingKeys::<T>::get(circuit).ok_or(Error::<T>::UnknownCircuit)?;
+        ensure!(record.retired_at.is_none(), Error::<T>::CircuitRetired);
+        ensure!(
+            ActiveCircuit::<T>::get() != Some(circuit),
+            Error::<T>::CircuitInUse
+        );
+        record.retired_at = Some(Self::now());
+        VerifyingKeys::<T>::insert(circuit, record);
+        Self::deposit_event(Event::VerifyingKeyRetired { circuit });
+        Ok(())
+    }
+
+    pub(crate) fn do_set_active_circuit(circuit: CircuitId) -> DispatchResult {
+        let record = VerifyingKeys::<T>::get(circuit).ok_or(Error::<T>::UnknownCircuit)?;
+        ensure!(record.retired_at.is_none(), Error::<T>::CircuitRetired);
+        ActiveCircuit::<T>::put(circuit);
+        Self::deposit_event(Event::ActiveCircuitSet { circuit });
+        Ok(())
+    }
+}

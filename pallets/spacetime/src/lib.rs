@@ -1,0 +1,401 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
+extern crate alloc;
+
+mod calls;
+mod clock;
+mod explain;
+mod hooks;
+#[cfg(any(test, feature = "try-runtime"))]
+mod invariants;
+mod keys;
+mod openings;
+mod refusals;
+mod runtime_api;
+mod types;
+pub mod weights;
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use pallet::*;
+pub use refusals::NoteRefusedProofs;
+pub use runtime_api::*;
+pub use types::{Challenge, Cohort, GenesisKey, KeyRecord};
+pub use weights::WeightInfo;
+
+// The macro writes public items without documentation of their own.
+#[allow(missing_docs, missing_debug_implementations)]
+#[frame_support::pallet]
+pub mod pallet {
+    use alloc::vec::Vec;
+    use frame_support::{pallet_prelude::*, traits::Randomness};
+    use frame_system::pallet_prelude::*;
+    use neurostore_primitives::{
+        CircuitId, FaultReason, Holdings, NodeHealth, NodeId, NodeRegistry, WindowIndex,
+        WindowLedger, WindowOutcome,
+    };
+    use neurostore_verifier::{KeyOrigin, MAX_KEY_BYTES, MAX_PREPARED_KEY_BYTES};
+    use sp_core::H256;
+    use sp_runtime::AccountId32;
+
+    use crate::{types::OUTCOMES_KEPT, Challenge, Cohort, GenesisKey, KeyRecord, WeightInfo};
+
+    /// Bytes that a call may carry as a proof: twice a proof, so that one of a wrong length is
+    /// refused by name and not by the decoder.
+    pub const MAX_PROOF_BYTES: u32 = 256;
+
+    /// Blocks of a window where genesis says nothing: an hour.
+    pub const DEFAULT_WINDOW_BLOCKS: u32 = 600;
+    /// Blocks to answer in where genesis says nothing: half an hour.
+    pub const DEFAULT_ANSWER_BLOCKS: u32 = 300;
+
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    /// What the pallet needs of the runtime.
+    #[pallet::config]
+    pub trait Config:
+        frame_system::Config<AccountId = AccountId32, Hash = H256, RuntimeEvent: From<Event<Self>>>
+    {
+        /// Who the nodes are.
+        type Registry: NodeRegistry<AccountId = AccountId32>;
+
+        /// Is told of every proven and every missed window.
+        type Health: NodeHealth;
+
+        /// What the nodes hold.
+        type Holdings: Holdings;
+
+        /// Money's side of a window.
+        type Ledger: WindowLedger;
+
+        /// Randomness of the block that is being finalized, `None` where it carries none. BABE's
+        /// `ParentBlockRandomness` is that once BABE's own `on_finalize` ran, so BABE stands
+        /// before this pallet in the runtime.
+        type FreshRandomness: Randomness<Option<H256>, BlockNumberFor<Self>>;
+
+        /// Randomness that was fixed an epoch ago: BABE's `RandomnessFromOneEpochAgo`.
+        type SettledRandomness: Randomness<H256, BlockNumberFor<Self>>;
+
+        /// Whether this runtime accepts verifying keys whose secret everybody knows. Genesis must
+        /// allow them as well.
+        type AllowDevelopmentKeys: Get<bool>;
+
+        /// Nodes whose windows open in one block: with the blocks of a window, the number of
+        /// nodes the chain has place for.
+        #[pallet::constant]
+        type MaxOpeningsPerBlock: Get<u32>;
+
+        /// Weights of calls and hooks.
+        type WeightInfo: WeightInfo;
+    }
+
+    #[pallet::type_value]
+    pub fn DefaultWindowBlocks() -> u32 {
+        DEFAULT_WINDOW_BLOCKS
+    }
+
+    #[pallet::type_value]
+    pub fn DefaultAnswerBlocks() -> u32 {
+        DEFAULT_ANSWER_BLOCKS
+    }
+
+    /// Blocks of a window. Fixed at genesis: offsets and paid rent are reckoned with it.
+    #[pallet::storage]
+    pub type WindowBlocks<T> = StorageValue<_, u32, ValueQuery, DefaultWindowBlocks>;
+
+    /// Blocks with room that a node has to answer a challenge. Fixed at genesis.
+    #[pallet::storage]
+    pub type AnswerBlocks<T> = StorageValue<_, u32, ValueQuery, DefaultAnswerBlocks>;
+
+    /// Whether genesis allows verifying keys whose secret everybody knows.
+    #[pallet::storage]
+    pub type DevelopmentKeysAllowed<T> = StorageValue<_, bool, ValueQuery>;
+
+    /// Where in the window a node's windows open. Node ids are numbered by the chain, so the fast
+    /// hasher cannot be abused.
+    #[pallet::storage]
+    pub type Offsets<T> = StorageMap<_, Twox64Concat, NodeId, u32>;
+
+    /// The nodes whose windows open at an offset.
+    #[pallet::storage]
+    pub type Members<T: Config> =
+        StorageMap<_, Twox64Concat, u32, BoundedVec<NodeId, T::MaxOpeningsPerBlock>, ValueQuery>;
+
+    /// Open challenges: at most one for each node.
+    #[pallet::storage]
+    pub type Challenges<T> = StorageMap<_, Twox64Concat, NodeId, Challenge>;
+
+    /// The challenges that opened in a block, until their answer time is over.
+    #[pallet::storage]
+    pub type Cohorts<T: Config> = StorageMap<_, Twox64Concat, u32, Cohort<T::MaxOpeningsPerBlock>>;
+
+    /// The oldest block whose challenges may still be open.
+    #[pallet::storage]
+    pub type NextClosing<T> = StorageValue<_, u32, ValueQuery>;
+
+    /// Blocks without room so far: the clock of open challenges stood still in them.
+    #[pallet::storage]
+    pub type FullBlocks<T> = StorageValue<_, u32, ValueQuery>;
+
+    /// How the latest windows of a node ended, oldest first.
+    #[pallet::storage]
+    pub type Outcomes<T> = StorageMap<
+        _,
+        Twox64Concat,
+        NodeId,
+        BoundedVec<(WindowIndex, WindowOutcome), ConstU32<OUTCOMES_KEPT>>,
+        ValueQuery,
+    >;
+
+    /// The circuit that new challenges must be answered with.
+    #[pallet::storage]
+    pub type ActiveCircuit<T> = StorageValue<_, CircuitId>;
+
+    /// What is known of a circuit's verifying key.
+    #[pallet::storage]
+    pub type VerifyingKeys<T> = StorageMap<_, Twox64Concat, CircuitId, KeyRecord>;
+
+    /// The verifying key of a circuit, admitted and prepared.
+    #[pallet::storage]
+    pub type PreparedKeys<T> =
+        StorageMap<_, Twox64Concat, CircuitId, BoundedVec<u8, ConstU32<MAX_PREPARED_KEY_BYTES>>>;
+
+    /// What happened.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A node is asked to prove what it holds.
+        ChallengeOpened {
+            /// The node.
+            node: NodeId,
+            /// Its window.
+            window: WindowIndex,
+            /// Last block in which an answer counts; later if blocks are full meanwhile.
+            deadline: u32,
+        },
+        /// A node's window opened and no challenge could be formed: nobody answers, the window's
+        /// rent goes to the repair fund, and the node's health is not touched.
+        ChallengeUnavailable {
+            /// The node.
+            node: NodeId,
+            /// Its window.
+            window: WindowIndex,
+        },
+        /// A node proved its window.
+        ProofAccepted {
+            /// The node.
+            node: NodeId,
+            /// Its window.
+            window: WindowIndex,
+        },
+        /// A window passed without a valid proof.
+        WindowMissed {
+            /// The node.
+            node: NodeId,
+            /// Its window.
+            window: WindowIndex,
+            /// Why.
+            reason: FaultReason,
+        },
+        /// A circuit has a verifying key.
+        VerifyingKeySet {
+            /// The circuit.
+            circuit: CircuitId,
+            /// Where the key comes from.
+            origin: KeyOrigin,
+            /// Blake2b-256 of the key as it was handed in.
+            key_hash: [u8; 32],
+        },
+        /// A circuit's key will serve no new challenges.
+        VerifyingKeyRetired {
+            /// The circuit.
+            circuit: CircuitId,
+        },
+        /// New challenges must be answered with this circuit.
+        ActiveCircuitSet {
+            /// The circuit.
+            circuit: CircuitId,
+        },
+    }
+
+    /// Why a call was refused.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// The caller is no node's account.
+        UnknownNode,
+        /// The node has no open challenge.
+        NoOpenChallenge,
+        /// The node's open challenge is for another window.
+        WrongWindow,
+        /// The answer time of the window is over.
+        AnswerTooLate,
+        /// The window is proven already.
+        AlreadyProven,
+        /// There is no verifying key for this circuit.
+        UnknownCircuit,
+        /// The proof has not exactly the bytes of a proof.
+        ProofLength,
+        /// The bytes of the proof are not points that a proof may have.
+        ProofMalformed,
+        /// The proof does not prove this challenge.
+        ProofRejected,
+        /// A circuit is named by its samples: one to the production circuit's.
+        CircuitOutOfRange,
+        /// The verifying key has points that no key may have, or is for another number of inputs.
+        KeyNotAdmitted,
+        /// This chain accepts no development keys, or a development key was handed in as another.
+        DevelopmentKeyRefused,
+        /// The circuit has a key that challenges may still need: retire it and wait a window.
+        CircuitInUse,
+        /// The circuit's key is retired.
+        CircuitRetired,
+    }
+
+    /// What the chain begins with.
+    #[pallet::genesis_config]
+    pub struct GenesisConfig<T: Config> {
+        /// Blocks of a window.
+        pub window_blocks: u32,
+        /// Blocks with room that a node has to answer, fewer than a window has.
+        pub answer_blocks: u32,
+        /// Whether verifying keys whose secret everybody knows are accepted.
+        pub development_keys: bool,
+        /// Verifying keys: circuit, key, and the hash of the ceremony's transcript or nothing for
+        /// a development key.
+        pub verifying_keys: Vec<GenesisKey>,
+        /// The circuit of the first challenges.
+        pub active_circuit: Option<u16>,
+        #[serde(skip)]
+        pub _config: PhantomData<T>,
+    }
+
+    impl<T: Config> Default for GenesisConfig<T> {
+        fn default() -> Self {
+            Self {
+                window_blocks: DEFAULT_WINDOW_BLOCKS,
+                answer_blocks: DEFAULT_ANSWER_BLOCKS,
+                development_keys: false,
+                verifying_keys: Vec::new(),
+                active_circuit: None,
+                _config: PhantomData,
+            }
+        }
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            assert!(
+                self.answer_blocks > 0 && self.answer_blocks < self.window_blocks,
+                "a challenge is answered before the next one opens"
+            );
+            WindowBlocks::<T>::put(self.window_blocks);
+            AnswerBlocks::<T>::put(self.answer_blocks);
+            DevelopmentKeysAllowed::<T>::put(self.development_keys);
+            for (circuit, key, transcript) in &self.verifying_keys {
+                let origin = match transcript {
+                    Some(transcript) => KeyOrigin::Ceremony {
+                        transcript: *transcript,
+                    },
+                    None => KeyOrigin::Development,
+                };
+                let set = Pallet::<T>::do_set_verifying_key(CircuitId(*circuit), origin, key);
+                assert!(set.is_ok(), "verifying key {circuit} of genesis: {set:?}");
+            }
+            if let Some(circuit) = self.active_circuit {
+                let set = Pallet::<T>::do_set_active_circuit(CircuitId(circuit));
+                assert!(set.is_ok(), "active circuit {circuit} of genesis: {set:?}");
+            }
+        }
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+            Self::begin_block(Self::now())
+        }
+
+        fn on_finalize(_: BlockNumberFor<T>) {
+            Self::end_block(Self::now());
+        }
+
+        fn integrity_test() {
+            Self::check_config();
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Answers the node's open challenge; free where the proof is valid.
+        ///
+        /// Signed by the node's account. Emits [`Event::ProofAccepted`].
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::submit_proof())]
+        pub fn submit_proof(
+            origin: OriginFor<T>,
+            window: WindowIndex,
+            proof: BoundedVec<u8, ConstU32<MAX_PROOF_BYTES>>,
+        ) -> DispatchResultWithPostInfo {
+            let account = ensure_signed(origin)?;
+            Self::do_submit_proof(&account, window, &proof)?;
+            Ok(Pays::No.into())
+        }
+
+        /// Gives a circuit its verifying key, after every check a key can be put to.
+        ///
+        /// Root only. Emits [`Event::VerifyingKeySet`].
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::set_verifying_key())]
+        pub fn set_verifying_key(
+            origin: OriginFor<T>,
+            circuit: CircuitId,
+            key_origin: KeyOrigin,
+            key: BoundedVec<u8, ConstU32<MAX_KEY_BYTES>>,
+        ) -> DispatchResult {
+            ensure_root(origin)?;
+            Self::do_set_verifying_key(circuit, key_origin, &key)
+        }
+
+        /// Lets a circuit serve no new challenges; those that are open can still be answered.
+        ///
+        /// Root only. Emits [`Event::VerifyingKeyRetired`].
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::retire_verifying_key())]
+        pub fn retire_verifying_key(origin: OriginFor<T>, circuit: CircuitId) -> DispatchResult {
+            ensure_root(origin)?;
+            Self::do_retire_verifying_key(circuit)
+        }
+
+        /// Asks for answers with this circuit from now on.
+        ///
+        /// Root only. Emits [`Event::ActiveCircuitSet`].
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::set_active_circuit())]
+        pub fn set_active_circuit(origin: OriginFor<T>, circuit: CircuitId) -> DispatchResult {
+            ensure_root(origin)?;
+            Self::do_set_active_circuit(circuit)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What nodes and people ask of spacetime.
+
+use alloc::vec::Vec;
+use neurostore_primitives::{ChallengeInfo, NodeId, SampleInfo, WindowIndex, WindowOutcome};
+
+use crate::{pallet::*, Challenge};
+
+// The macro writes items without documentation of their own.
+#[allow(missing_docs)]
+mod declaration {
+    use super::{ChallengeInfo, NodeId, SampleInfo, Vec, WindowIndex, WindowOutcome};
+
+    sp_api::decl_runtime_apis! {
+        /// Challenges and what became of them.
+        pub trait SpacetimeApi {
+            /// The node's open challenge, or when the next one opens; `None` for a node that is
+            /// not registered or while no circuit is active.
+            fn next_challenge(node: NodeId) -> Option<ChallengeInfo>;
+            /// The samples of an open challenge, in order. Answers only in the state of the block
+            /// in which it opened.
+            fn samples(node: NodeId, window: WindowIndex) -> Option<Vec<SampleInfo>>;
+            /// How one of the latest windows ended.
+            fn outcome(node: NodeId, window: WindowIndex) -> Option<WindowOutcome>;
+            /// What became of a window, as UTF-8 text that a person can act on.
+            fn explain(node: NodeId, window: WindowIndex) -> Vec<u8>;
+            /// Blocks of a window, and blocks to answer in.
+            fn window_blocks() -> (u32, u32);
+        }
+    }
+}
+
+pub use declaration::*;
+
+impl<T: Config> Pallet<T> {
+    /// Answers `SpacetimeApi::next_challenge`.
+    pub fn next_challenge(node: NodeId) -> Option<ChallengeInfo> {
+        let offset = Offsets::<T>::get(node)?;
+        let now = Self::now();
+        if let Some(open) = Challenges::<T>::get(node).and_then(|open| Self::open_info(node, open))
+        {
+            return Some(open);
+        }
+        let circuit = ActiveCircuit::<T>::get()?;
+        let opens_at = Self::next_opening(now, offset);
+        Some(ChallengeInfo {
+            node,
+            window: Self::window_at(opens_at),
+            open: false,
+            opens_at,
+            deadline: opens_at.saturating_add(AnswerBlocks::<T>::get()),
+            circuit,
+            samples: circuit.0,
+            statement: [0; 32],
+            context: [0; 31],
+        })
+    }
+
+    /// The challenge, if an answer in the next block still counts.
+    fn open_info(node: NodeId, challenge: Challenge) -> Option<ChallengeInfo> {
+        let deadline = Self::deadline_of(&challenge)?;
+        (Self::now() < deadline).then_some(ChallengeInfo {
+            node,
+            window: challenge.window,
+            open: true,
+            opens_at: challenge.opened_at,
+            deadline,
+            circuit: challenge.circuit,
+            samples: challenge.circuit.0,
+            statement: challenge.statement,
+            context: challenge.context,
+        })
+    }
+
+    /// Answers `SpacetimeApi::outcome`.
+    pub fn outcome(node: NodeId, window: WindowIndex) -> Option<WindowOutcome> {
+        Outcomes::<T>::get(node)
+            .into_iter()
+            .find_map(|(kept, outcome)| (kept == window).then_some(outcome))
+    }
+
+    /// Answers `SpacetimeApi::window_blocks`.
+    pub fn window_and_answer_blocks() -> (u32, u32) {
+        (WindowBlocks::<T>::get(), AnswerBlocks::<T>::get())
+    }
+}

@@ -1,0 +1,75 @@
+//! Weights of the pallet's calls and hooks.
+
+use frame_support::weights::{constants::ParityDbWeight, Weight};
+
+/// What the calls and hooks of this pallet cost.
+pub trait WeightInfo {
+    /// Weight of `submit_proof`.
+    fn submit_proof() -> Weight;
+    /// Weight of `set_verifying_key`.
+    fn set_verifying_key() -> Weight;
+    /// Weight of `retire_verifying_key`.
+    fn retire_verifying_key() -> Weight;
+    /// Weight of `set_active_circuit`.
+    fn set_active_circuit() -> Weight;
+    /// The look at the beginning of every block, and the look at its fullness at the end.
+    fn begin_block() -> Weight;
+    /// One challenge that was not answered.
+    fn close_challenge() -> Weight;
+    /// One challenge of the production circuit.
+    fn open_challenge() -> Weight;
+    /// The note of a refused answer, after its transaction.
+    fn note_refused_proof() -> Weight;
+}
+
+const MICROSECOND: u64 = 1_000_000;
+
+/// `reads` and `writes` of the database that nodes run on (`ParityDB`), with `micros` of
+/// computation.
+fn cost(micros: u64, proof_kib: u64, reads: u64, writes: u64) -> Weight {
+    Weight::from_parts(
+        micros.saturating_mul(MICROSECOND),
+        proof_kib.saturating_mul(1024),
+    )
+    .saturating_add(ParityDbWeight::get().reads_writes(reads, writes))
+}
+
+/// Reasoned by hand from the keys that each touches, and on the safe side.
+impl WeightInfo for () {
+    /// Ten milliseconds for the pairings in WASM, twice what one machine measured.
+    fn submit_proof() -> Weight {
+        cost(10_000, 96, 16, 14)
+    }
+
+    /// Every point of the key is checked to be in its group, and one pairing is prepared.
+    fn set_verifying_key() -> Weight {
+        cost(60_000, 96, 6, 4)
+    }
+
+    fn retire_verifying_key() -> Weight {
+        cost(50, 8, 3, 2)
+    }
+
+    fn set_active_circuit() -> Weight {
+        cost(50, 8, 2, 2)
+    }
+
+    /// Four cohorts may be looked at; window length, answer time, full blocks, members.
+    fn begin_block() -> Weight {
+        cost(30, 32, 12, 4)
+    }
+
+    /// Challenge, outcomes, the node's rent and the repair fund, its health.
+    fn close_challenge() -> Weight {
+        cost(60, 16, 10, 9)
+    }
+
+    /// 48 samples with two reads each, two hashes each, and a sponge of five permutations.
+    fn open_challenge() -> Weight {
+        cost(4_000, 160, 110, 8)
+    }
+
+    fn note_refused_proof() -> Weight {
+        cost(20, 8, 2, 1)
+    }
+}

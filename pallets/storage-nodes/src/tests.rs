@@ -1,0 +1,11 @@
+//! The specification of this pallet.
+
+mod attacks;
+mod capacity;
+mod draw;
+mod health;
+mod history;
+mod invariants;
+mod queries;
+mod register;
+mod tree;

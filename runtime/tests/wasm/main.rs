@@ -1,0 +1,79 @@
+//! The runtime as nodes run it: compiled to WASM, with real calls and real proofs.
+
+mod story;
+
+use neurostore_primitives::NodeId;
+use neurostore_runtime::{presets, WASM_BINARY};
+use sp_runtime::DispatchError;
+use story::Story;
+
+fn key_dir() -> std::path::PathBuf {
+    std::env::temp_dir().join("neurostore-development-keys")
+}
+
+#[test]
+fn wasm_accepts_the_proof_that_the_prover_made_and_no_other() {
+    let mut story = Story::tell();
+    let proof = story.prove(&key_dir());
+
+    let right = story.submit_proof(&proof);
+    assert_eq!(story.apply_in_wasm(&right), Ok(()));
+
+    for (what, bytes) in [
+        ("bit-flipped", flipped(&proof, 3)),
+        ("truncated", proof[..127].to_vec()),
+        ("extended", [&proof[..], &[0]].concat()),
+        ("empty", Vec::new()),
+    ] {
+        let wrong = story.submit_proof(&bytes);
+        let refused = story.apply_in_wasm(&wrong);
+        assert!(
+            matches!(refused, Err(DispatchError::Module(_))),
+            "{what}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn another_node_cannot_hand_in_the_proof() {
+    let mut story = Story::tell();
+    let proof = story.prove(&key_dir());
+    let other = story
+        .nodes
+        .iter()
+        .map(|node| node.id)
+        .find(|id| *id != story.prover_node);
+    story.prover_node = other.unwrap_or(NodeId(0));
+    let stolen = story.submit_proof(&proof);
+    assert!(matches!(
+        story.apply_in_wasm(&stolen),
+        Err(DispatchError::Module(_))
+    ));
+}
+
+#[test]
+fn the_live_preset_builds_and_refuses_development_keys() {
+    let caller =
+        sc_chain_spec::GenesisConfigBuilderRuntimeCaller::<sp_io::SubstrateHostFunctions>::new(
+            WASM_BINARY.expect("the tests need the WASM runtime"),
+        );
+    let live = Some(presets::LIVE.to_string());
+    assert!(caller.get_storage_for_named_preset(live.as_ref()).is_ok());
+
+    let mut patch = caller.get_named_preset(live.as_ref()).expect("the preset");
+    let key = neurostore_verifier::development_key(neurostore_primitives::CircuitId(4));
+    patch["spacetime"]["verifyingKeys"] = serde_json::json!([[4, key, null]]);
+    let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        caller.get_storage_for_patch(patch)
+    }));
+    assert!(
+        !matches!(refused, Ok(Ok(_))),
+        "a live chain took a key whose secret everybody knows"
+    );
+}
+
+fn flipped(proof: &[u8], bit: usize) -> Vec<u8> {
+    let mut bytes = proof.to_vec();
+    bytes[bit / 8] ^= 1 << (bit % 8);
+    bytes
+}

@@ -1,0 +1,37 @@
+//! Groth16 verification and key admission over BN254, without std.
+//!
+//! The runtime trusts nothing that reaches this crate: lengths, encodings, curve and subgroup are
+//! checked before any pairing, and every refusal is an error value. No call panics, whatever
+//! bytes it is given.
+//!
+//! - [`admit`] checks a verifying key once and prepares it;
+//! - [`PreparedKey::to_bytes`] is what a chain stores of it, [`PreparedKey::from_bytes_trusted`]
+//!   reads that back without checks;
+//! - [`verify`] checks one proof against it.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+extern crate alloc;
+
+mod admission;
+mod development;
+mod origin;
+mod points;
+mod prepared;
+mod verification;
+
+pub use admission::{admit, AdmitError, KeyPart, MAX_KEY_BYTES, MAX_PUBLIC_INPUTS};
+pub use development::{development_key, is_development_key};
+pub use origin::KeyOrigin;
+pub use points::PointError;
+pub use prepared::{PreparedKey, PreparedKeyError, MAX_PREPARED_KEY_BYTES};
+pub use verification::{verify, ProofPart, VerifyError};

@@ -1,0 +1,5 @@
+//! Keys and proofs, honest and hostile, against secrets that the tests know.
+
+mod admission;
+mod trapdoor;
+mod verification;

@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p neurostore-runtime --bench verification`
 
+#[path = "../tests/wasm/chain.rs"]
+mod chain;
 #[path = "../tests/wasm/story.rs"]
 mod story;
 

@@ -7,7 +7,7 @@ use frame_support::{
     weights::Weight,
 };
 use neurostore_primitives::{
-    ChallengeInfo, ClassCounts, EarningsInfo, HeldShardInfo, NodeId, NodeInfo, Quote,
+    ChallengeInfo, CircuitId, ClassCounts, EarningsInfo, HeldShardInfo, NodeId, NodeInfo, Quote,
     ReservationId, ReservationInfo, SampleInfo, SegmentId, SegmentInfo, ShardClass, WindowIndex,
     WindowOutcome,
 };
@@ -313,6 +313,14 @@ impl_runtime_apis! {
 
         fn explain(node: NodeId, window: WindowIndex) -> Vec<u8> {
             Spacetime::explain(node, window)
+        }
+
+        fn check_proof(
+            circuit: CircuitId,
+            statement: [u8; 32],
+            proof: Vec<u8>,
+        ) -> Result<(), Vec<u8>> {
+            Spacetime::check_proof(circuit, statement, &proof)
         }
 
         fn window_blocks() -> (u32, u32) {

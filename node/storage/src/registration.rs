@@ -151,14 +151,16 @@ async fn register(
     Ok(id)
 }
 
-/// Brings the capacity on the chain to the one the node was started with.
+/// Brings the capacity on the chain to the one the node was started with, and the bond to what
+/// that needs: a slashed one is filled up.
 async fn follow_capacity(
     context: &Context,
     chain: &dyn ChainAccess,
     node: &Node,
 ) -> Result<(), Obstacle> {
     let offered = context.options.capacity.leaves();
-    if node.capacity_leaves == offered {
+    let due = chain.bond_for(offered).await?;
+    if node.capacity_leaves == offered && node.bond >= due {
         return Ok(());
     }
     match context.operator() {
@@ -166,7 +168,9 @@ async fn follow_capacity(
             tracing::info!(
                 from = node.capacity_leaves,
                 to = offered,
-                "changing the capacity on the chain; the bond follows"
+                bond = neuro(node.bond),
+                bond_due = neuro(due),
+                "bringing capacity and bond on the chain up to date"
             );
             // The node serves on with the old capacity where the chain refuses.
             if let Err(error) = chain.set_capacity(&operator, node.id, offered).await {
@@ -177,8 +181,10 @@ async fn follow_capacity(
         None => tracing::warn!(
             on_chain = node.capacity_leaves,
             here = offered,
-            "the chain has another capacity than this start; start once with --operator-key-file \
-             to change it"
+            bond = neuro(node.bond),
+            bond_due = neuro(due),
+            "the chain has another capacity than this start, or bond was slashed and the node gets \
+             no new shards; start once with --operator-key-file to bring both up to date"
         ),
     }
     Ok(())

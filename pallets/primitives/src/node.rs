@@ -78,9 +78,10 @@ pub enum NodeClass {
 pub enum NodeState {
     /// Answers its challenges, or has not been asked yet: eligible for new shards.
     Active,
-    /// Missed this many windows in a row: keeps its shards, gets no new ones until it proves.
+    /// Missed this many windows in a row, or lacks bond: keeps its shards, gets no new ones until
+    /// it proves with a whole bond behind it.
     Suspect {
-        /// Windows missed since the last proven one.
+        /// Windows missed since the last proven one; zero where only bond is lacking.
         missed_in_a_row: u32,
     },
 }

@@ -42,6 +42,12 @@ pub trait NodeHealth {
     fn proven(node: NodeId);
     /// A window of `node` passed without one.
     fn missed(node: NodeId);
+    /// A proof of `node` was taken on trust, checked later, and found invalid: costs bond. The
+    /// window is told as missed besides.
+    fn deceived(node: NodeId);
+    /// Whether a proof of `node` may be taken before it is checked: no window was missed since
+    /// its last proof, and its whole bond stands behind it.
+    fn is_trusted(node: NodeId) -> bool;
 }
 
 /// Is told of every new node. Implemented by spacetime, which gives it a place in the windows.

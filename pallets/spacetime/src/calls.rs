@@ -1,33 +1,70 @@
 //! The answer to a challenge.
 
-use frame_support::{ensure, pallet_prelude::DispatchResult};
-use neurostore_primitives::{
-    NodeHealth, NodeId, NodeRegistry, WindowIndex, WindowLedger, WindowOutcome, PROOF_BYTES,
+use frame_support::{
+    dispatch::{DispatchResultWithPostInfo, Pays},
+    ensure,
 };
-use neurostore_verifier::{verify, PreparedKey, VerifyError};
+use neurostore_primitives::{
+    CircuitId, NodeHealth, NodeId, NodeRegistry, WindowIndex, WindowLedger, WindowOutcome,
+    PROOF_BYTES,
+};
+use neurostore_verifier::{verify_checked, CheckedProof, PreparedKey, VerifyError};
 use sp_runtime::AccountId32;
 
-use crate::{pallet::*, Challenge};
+use crate::{pallet::*, Challenge, TakenProof, WeightInfo};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_submit_proof(
         account: &AccountId32,
         window: WindowIndex,
         proof: &[u8],
-    ) -> DispatchResult {
+    ) -> DispatchResultWithPostInfo {
         let node = T::Registry::node_of(account).ok_or(Error::<T>::UnknownNode)?;
         let challenge = Self::answerable(node, window)?;
         ensure!(proof.len() == PROOF_BYTES, Error::<T>::ProofLength);
-        let key = Self::prepared_key(&challenge).ok_or(Error::<T>::UnknownCircuit)?;
-        verify(&key, &[challenge.statement], proof).map_err(Error::<T>::from)?;
+        let proof = CheckedProof::decode(proof).map_err(Error::<T>::from)?;
+        ensure!(
+            PreparedKeys::<T>::contains_key(challenge.circuit),
+            Error::<T>::UnknownCircuit
+        );
+        let taken = TakenProof {
+            node,
+            window,
+            taken_at: Self::now(),
+            circuit: challenge.circuit,
+            statement: challenge.statement,
+            proof: proof.to_bytes(),
+        };
+        if Self::join_batch(&taken) {
+            let answered = Challenge {
+                answered: true,
+                ..challenge
+            };
+            Challenges::<T>::insert(node, answered);
+            return Ok((Some(T::WeightInfo::submit_proof_to_batch()), Pays::No).into());
+        }
+        let key = Self::prepared_key(challenge.circuit).ok_or(Error::<T>::UnknownCircuit)?;
+        verify_checked(&key, &[challenge.statement], &proof).map_err(Error::<T>::from)?;
+        Self::accept(&taken);
+        Ok(Pays::No.into())
+    }
 
-        let now = Self::now();
-        Challenges::<T>::remove(node);
-        Self::remember(node, window, WindowOutcome::Proven { at: now });
+    /// The window is proven, as of the block in which its proof came.
+    pub(crate) fn accept(proven: &TakenProof) {
+        let (node, window) = (proven.node, proven.window);
+        let at = proven.taken_at;
+        Self::forget_challenge(node, window);
+        Self::remember(node, window, WindowOutcome::Proven { at });
         T::Ledger::proven(node, window, WindowBlocks::<T>::get());
         T::Health::proven(node);
         Self::deposit_event(Event::ProofAccepted { node, window });
-        Ok(())
+    }
+
+    /// Ends the challenge of this window, not that of a later one.
+    pub(crate) fn forget_challenge(node: NodeId, window: WindowIndex) {
+        if Challenges::<T>::get(node).is_some_and(|open| open.window == window) {
+            Challenges::<T>::remove(node);
+        }
     }
 
     /// The node's open challenge, if an answer for `window` counts now.
@@ -39,6 +76,7 @@ impl<T: Config> Pallet<T> {
         }
         let challenge = Challenges::<T>::get(node).ok_or(Error::NoOpenChallenge)?;
         ensure!(challenge.window == window, Error::WrongWindow);
+        ensure!(!challenge.answered, Error::AlreadyAnswered);
         let deadline = Self::deadline_of(&challenge).ok_or(Error::NoOpenChallenge)?;
         ensure!(Self::now() <= deadline, Error::AnswerTooLate);
         Ok(challenge)
@@ -50,8 +88,8 @@ impl<T: Config> Pallet<T> {
         Some(Self::deadline(challenge.opened_at, &cohort))
     }
 
-    fn prepared_key(challenge: &Challenge) -> Option<PreparedKey> {
-        let bytes = PreparedKeys::<T>::get(challenge.circuit)?;
+    pub(crate) fn prepared_key(circuit: CircuitId) -> Option<PreparedKey> {
+        let bytes = PreparedKeys::<T>::get(circuit)?;
         PreparedKey::from_bytes_trusted(&bytes).ok()
     }
 }

@@ -3,7 +3,7 @@
 use alloc::{format, string::String, vec::Vec};
 use neurostore_primitives::{FaultReason, NodeId, WindowIndex, WindowOutcome};
 
-use crate::{pallet::*, types::OUTCOMES_KEPT};
+use crate::{pallet::*, types::OUTCOMES_KEPT, TakenProof};
 
 impl<T: Config> Pallet<T> {
     /// Answers `SpacetimeApi::explain`.
@@ -20,6 +20,14 @@ impl<T: Config> Pallet<T> {
         };
         if let Some(outcome) = Self::outcome(node, window) {
             return Self::explain_outcome(offset, window, outcome);
+        }
+        let is_asked = |taken: &TakenProof| taken.node == node && taken.window == window;
+        if Queue::<T>::iter_values().any(|taken| is_asked(&taken)) {
+            return format!(
+                "Window {window} of node {node} was answered in time. A proof of that block was \
+                 invalid, so its proofs are checked one by one; {} wait. There is nothing to do.",
+                Self::queued()
+            );
         }
         if let Some(text) = Self::explain_open(node, window) {
             return text;

@@ -5,7 +5,7 @@ use neurostore_primitives::{
     FaultReason, NodeHealth, NodeId, WindowIndex, WindowLedger, WindowOutcome,
 };
 
-use crate::{pallet::*, Cohort, WeightInfo};
+use crate::{pallet::*, queue::QUEUED_PER_BLOCK, Cohort, WeightInfo};
 
 /// Opening blocks whose challenges may be closed in one block. One opens in a block, so anything
 /// above one catches up after a run of full blocks in which the clock stood still.
@@ -16,37 +16,41 @@ const FULL_PERCENT: u64 = 90;
 impl<T: Config> Pallet<T> {
     /// Closes what is over, and returns the weight of that and of the openings at the block's end.
     pub(crate) fn begin_block(now: u32) -> Weight {
+        let queued = Self::check_queued();
         let closed = Self::close_due(now);
         let opening = Members::<T>::decode_len(Self::offset_of_block(now)).unwrap_or_default();
-        Self::hook_weight(closed, u64::try_from(opening).unwrap_or(u64::MAX))
+        Self::hook_weight(queued, closed, u64::try_from(opening).unwrap_or(u64::MAX))
     }
 
     /// A closed cohort is charged as if it were full.
-    fn hook_weight(cohorts: u64, opening: u64) -> Weight {
+    fn hook_weight(queued: u64, cohorts: u64, opening: u64) -> Weight {
         let closings = cohorts.saturating_mul(T::MaxOpeningsPerBlock::get().into());
         T::WeightInfo::begin_block()
+            .saturating_add(T::WeightInfo::settle_batch())
+            .saturating_add(T::WeightInfo::check_queued_proof().saturating_mul(queued))
             .saturating_add(T::WeightInfo::close_challenge().saturating_mul(closings))
             .saturating_add(T::WeightInfo::open_challenge().saturating_mul(opening))
     }
 
-    /// Counts this block if it is full, then opens its windows.
+    /// Checks the proofs of this block, counts it if it is full, then opens its windows.
     pub(crate) fn end_block(now: u32) {
+        Self::settle_batch();
         if Self::block_is_full() {
             FullBlocks::<T>::mutate(|full| *full = full.saturating_add(1));
         }
         Self::open_windows(now);
     }
 
-    /// Whether an honest answer may have found no place in this block.
+    /// Whether an honest answer may have found no place in this block. Answers are operational:
+    /// users' calls alone never fill what these may take.
     fn block_is_full() -> bool {
         let limits = T::BlockWeights::get();
         let most = limits
-            .get(DispatchClass::Normal)
+            .get(DispatchClass::Operational)
             .max_total
             .unwrap_or(limits.max_block);
-        let used = frame_system::Pallet::<T>::block_weight();
-        let used = used.get(DispatchClass::Normal);
-        let most_bytes = *T::BlockLength::get().max.get(DispatchClass::Normal);
+        let used = frame_system::Pallet::<T>::block_weight().total();
+        let most_bytes = *T::BlockLength::get().max.get(DispatchClass::Operational);
         let used_bytes = frame_system::Pallet::<T>::block_size();
         above(used.ref_time(), most.ref_time())
             || above(used.proof_size(), most.proof_size())
@@ -94,6 +98,10 @@ impl<T: Config> Pallet<T> {
             let Some(challenge) = Challenges::<T>::take(node) else {
                 continue;
             };
+            if challenge.answered {
+                // In time; the queue decides.
+                continue;
+            }
             let reason = if challenge.refused {
                 FaultReason::InvalidAnswer
             } else {
@@ -128,10 +136,15 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn check_config() {
         let openings = u64::from(T::MaxOpeningsPerBlock::get());
         assert!(openings > 0, "windows open");
-        let worst = Self::hook_weight(COHORTS_CLOSED_PER_BLOCK.into(), openings);
+        let worst = Self::hook_weight(QUEUED_PER_BLOCK, COHORTS_CLOSED_PER_BLOCK.into(), openings);
         assert!(
-            worst.ref_time() <= T::BlockWeights::get().max_block.ref_time() / 4,
-            "hooks may take a quarter of a block at most"
+            worst.ref_time() <= T::BlockWeights::get().max_block.ref_time() / 2,
+            "hooks may take half a block at most"
+        );
+        assert!(
+            T::MaxProofsPerBatch::get() > 0
+                && T::MaxProofsPerBatch::get() <= T::MaxQueuedProofs::get(),
+            "the proofs of a batch that fails find room in the queue"
         );
     }
 }

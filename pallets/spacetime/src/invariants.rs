@@ -12,6 +12,7 @@ impl<T: Config> Pallet<T> {
         Self::every_node_opens_at_its_offset()?;
         Self::every_challenge_stands_in_its_cohort()?;
         Self::no_cohort_is_overdue()?;
+        Self::taken_proofs_are_where_they_belong()?;
         Self::the_active_circuit_can_answer()
     }
 
@@ -73,6 +74,26 @@ impl<T: Config> Pallet<T> {
             );
             ensure!(!cohort.nodes.is_empty(), "an empty cohort is stored");
         }
+        Ok(())
+    }
+
+    fn taken_proofs_are_where_they_belong() -> Result<(), DispatchError> {
+        let (first, end) = QueueEnds::<T>::get();
+        ensure!(first <= end, "the queue ends before it begins");
+        ensure!(
+            Self::queued() <= T::MaxQueuedProofs::get().into(),
+            "more proofs wait than may"
+        );
+        for place in Queue::<T>::iter_keys() {
+            ensure!(
+                (first..end).contains(&place),
+                "a proof waits outside the queue"
+            );
+        }
+        ensure!(
+            (first..end).all(|place| Queue::<T>::contains_key(place)),
+            "a place of the queue is empty"
+        );
         Ok(())
     }
 

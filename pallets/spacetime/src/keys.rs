@@ -14,6 +14,7 @@ impl<T: Config> Pallet<T> {
         circuit: CircuitId,
         origin: KeyOrigin,
         key: &[u8],
+        notice: u32,
     ) -> DispatchResult {
         ensure!(
             (1..=SAMPLES_PRODUCTION).contains(&circuit.0),
@@ -37,7 +38,7 @@ impl<T: Config> Pallet<T> {
         let record = KeyRecord {
             origin,
             key_hash,
-            active_from: Self::now(),
+            active_from: Self::now().saturating_add(notice),
             retired_at: None,
         };
         PreparedKeys::<T>::insert(circuit, prepared);
@@ -50,11 +51,12 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Retired for so long that no challenge is left that needs it.
+    /// Retired for so long that no challenge is left that needs it, and no proof waits that might.
     fn is_out_of_use(record: &KeyRecord) -> bool {
-        record
+        let ended = record
             .retired_at
-            .is_some_and(|block| block.saturating_add(WindowBlocks::<T>::get()) <= Self::now())
+            .is_some_and(|block| block.saturating_add(WindowBlocks::<T>::get()) <= Self::now());
+        ended && Self::queued() == 0
     }
 
     pub(crate) fn do_retire_verifying_key(circuit: CircuitId) -> DispatchResult {
@@ -73,6 +75,10 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_set_active_circuit(circuit: CircuitId) -> DispatchResult {
         let record = VerifyingKeys::<T>::get(circuit).ok_or(Error::<T>::UnknownCircuit)?;
         ensure!(record.retired_at.is_none(), Error::<T>::CircuitRetired);
+        ensure!(
+            record.active_from <= Self::now(),
+            Error::<T>::CircuitNotYetActive
+        );
         ActiveCircuit::<T>::put(circuit);
         Self::deposit_event(Event::ActiveCircuitSet { circuit });
         Ok(())

@@ -12,6 +12,7 @@
 
 extern crate alloc;
 
+mod batch;
 mod calls;
 mod clock;
 mod explain;
@@ -20,6 +21,7 @@ mod hooks;
 mod invariants;
 mod keys;
 mod openings;
+mod queue;
 mod refusals;
 mod runtime_api;
 mod types;
@@ -33,7 +35,7 @@ mod tests;
 pub use pallet::*;
 pub use refusals::NoteRefusedProofs;
 pub use runtime_api::*;
-pub use types::{Challenge, Cohort, GenesisKey, KeyRecord};
+pub use types::{Challenge, Cohort, GenesisKey, KeyRecord, TakenProof};
 pub use weights::WeightInfo;
 
 // The macro writes public items without documentation of their own.
@@ -51,7 +53,9 @@ pub mod pallet {
     use sp_core::H256;
     use sp_runtime::AccountId32;
 
-    use crate::{types::OUTCOMES_KEPT, Challenge, Cohort, GenesisKey, KeyRecord, WeightInfo};
+    use crate::{
+        types::OUTCOMES_KEPT, Challenge, Cohort, GenesisKey, KeyRecord, TakenProof, WeightInfo,
+    };
 
     /// Bytes that a call may carry as a proof: twice a proof, so that one of a wrong length is
     /// refused by name and not by the decoder.
@@ -101,6 +105,24 @@ pub mod pallet {
         /// nodes the chain has place for.
         #[pallet::constant]
         type MaxOpeningsPerBlock: Get<u32>;
+
+        /// Proofs of one block that are checked together at its end; those beyond are checked one
+        /// by one, in their calls. Bounds the memory that the check takes: some 25 KiB a proof.
+        #[pallet::constant]
+        type MaxProofsPerBatch: Get<u32>;
+
+        /// Proofs that may wait to be checked one by one, because one of their block was invalid.
+        /// While there is no room for another batch, proofs are checked in their calls.
+        #[pallet::constant]
+        type MaxQueuedProofs: Get<u32>;
+
+        /// Who sets keys, circuits, and whether proofs are checked together.
+        type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// Blocks between the setting of a ceremony's key and the first challenge that may ask for
+        /// it: time for everybody to check its transcript and for nodes to fetch the proving key.
+        #[pallet::constant]
+        type KeyNoticeBlocks: Get<u32>;
 
         /// Weights of calls and hooks.
         type WeightInfo: WeightInfo;
@@ -177,6 +199,23 @@ pub mod pallet {
     pub type PreparedKeys<T> =
         StorageMap<_, Twox64Concat, CircuitId, BoundedVec<u8, ConstU32<MAX_PREPARED_KEY_BYTES>>>;
 
+    /// Whether the proofs of a block are checked together at its end. Off: each in its call.
+    #[pallet::storage]
+    pub type BatchVerification<T> = StorageValue<_, bool, ValueQuery>;
+
+    /// The proofs of this block that are checked at its end. Empty between blocks.
+    #[pallet::storage]
+    pub type Batch<T: Config> =
+        StorageValue<_, BoundedVec<TakenProof, T::MaxProofsPerBatch>, ValueQuery>;
+
+    /// Proofs that wait to be checked one by one, by their place in the queue.
+    #[pallet::storage]
+    pub type Queue<T> = StorageMap<_, Twox64Concat, u64, TakenProof>;
+
+    /// The queue's first place that is taken, and the first behind it that is free.
+    #[pallet::storage]
+    pub type QueueEnds<T> = StorageValue<_, (u64, u64), ValueQuery>;
+
     /// What happened.
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -204,6 +243,17 @@ pub mod pallet {
             node: NodeId,
             /// Its window.
             window: WindowIndex,
+        },
+        /// The proofs of this block did not pass together: each is checked by itself in the
+        /// following blocks, and counts as of this one.
+        BatchRejected {
+            /// How many proofs there were.
+            proofs: u32,
+        },
+        /// Whether the proofs of a block are checked together from now on.
+        BatchVerificationSet {
+            /// Together, or each in its call.
+            enabled: bool,
         },
         /// A window passed without a valid proof.
         WindowMissed {
@@ -248,6 +298,8 @@ pub mod pallet {
         AnswerTooLate,
         /// The window is proven already.
         AlreadyProven,
+        /// A proof of the window was taken already, and is still to be checked.
+        AlreadyAnswered,
         /// There is no verifying key for this circuit.
         UnknownCircuit,
         /// The proof has not exactly the bytes of a proof.
@@ -266,6 +318,8 @@ pub mod pallet {
         CircuitInUse,
         /// The circuit's key is retired.
         CircuitRetired,
+        /// The circuit's key was set too recently to be asked for.
+        CircuitNotYetActive,
     }
 
     /// What the chain begins with.
@@ -282,6 +336,8 @@ pub mod pallet {
         pub verifying_keys: Vec<GenesisKey>,
         /// The circuit of the first challenges.
         pub active_circuit: Option<u16>,
+        /// Whether the proofs of a block are checked together.
+        pub batch_verification: bool,
         #[serde(skip)]
         pub _config: PhantomData<T>,
     }
@@ -294,6 +350,7 @@ pub mod pallet {
                 development_keys: false,
                 verifying_keys: Vec::new(),
                 active_circuit: None,
+                batch_verification: true,
                 _config: PhantomData,
             }
         }
@@ -309,6 +366,7 @@ pub mod pallet {
             WindowBlocks::<T>::put(self.window_blocks);
             AnswerBlocks::<T>::put(self.answer_blocks);
             DevelopmentKeysAllowed::<T>::put(self.development_keys);
+            BatchVerification::<T>::put(self.batch_verification);
             for (circuit, key, transcript) in &self.verifying_keys {
                 let origin = match transcript {
                     Some(transcript) => KeyOrigin::Ceremony {
@@ -316,7 +374,8 @@ pub mod pallet {
                     },
                     None => KeyOrigin::Development,
                 };
-                let set = Pallet::<T>::do_set_verifying_key(CircuitId(*circuit), origin, key);
+                // Whoever joins the chain joins its first keys: they need no notice.
+                let set = Pallet::<T>::do_set_verifying_key(CircuitId(*circuit), origin, key, 0);
                 assert!(set.is_ok(), "verifying key {circuit} of genesis: {set:?}");
             }
             if let Some(circuit) = self.active_circuit {
@@ -350,22 +409,24 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Answers the node's open challenge; free where the proof is valid.
         ///
-        /// Signed by the node's account. Emits [`Event::ProofAccepted`].
+        /// Signed by the node's account. The proof of a node that is in good health is taken after
+        /// every check of its points, and its equation is checked with all others of the block at
+        /// the block's end; any other proof is checked here. Emits [`Event::ProofAccepted`], at the
+        /// end of the block or here.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::submit_proof())]
+        #[pallet::weight((T::WeightInfo::submit_proof(), DispatchClass::Operational))]
         pub fn submit_proof(
             origin: OriginFor<T>,
             window: WindowIndex,
             proof: BoundedVec<u8, ConstU32<MAX_PROOF_BYTES>>,
         ) -> DispatchResultWithPostInfo {
             let account = ensure_signed(origin)?;
-            Self::do_submit_proof(&account, window, &proof)?;
-            Ok(Pays::No.into())
+            Self::do_submit_proof(&account, window, &proof)
         }
 
         /// Gives a circuit its verifying key, after every check a key can be put to.
         ///
-        /// Root only. Emits [`Event::VerifyingKeySet`].
+        /// Governance only. Emits [`Event::VerifyingKeySet`].
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::set_verifying_key())]
         pub fn set_verifying_key(
@@ -374,28 +435,45 @@ pub mod pallet {
             key_origin: KeyOrigin,
             key: BoundedVec<u8, ConstU32<MAX_KEY_BYTES>>,
         ) -> DispatchResult {
-            ensure_root(origin)?;
-            Self::do_set_verifying_key(circuit, key_origin, &key)
+            T::GovernanceOrigin::ensure_origin(origin)?;
+            let notice = match key_origin {
+                // Nothing to check and nothing to keep secret.
+                KeyOrigin::Development => 0,
+                KeyOrigin::Ceremony { .. } => T::KeyNoticeBlocks::get(),
+            };
+            Self::do_set_verifying_key(circuit, key_origin, &key, notice)
         }
 
         /// Lets a circuit serve no new challenges; those that are open can still be answered.
         ///
-        /// Root only. Emits [`Event::VerifyingKeyRetired`].
+        /// Governance only. Emits [`Event::VerifyingKeyRetired`].
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::retire_verifying_key())]
         pub fn retire_verifying_key(origin: OriginFor<T>, circuit: CircuitId) -> DispatchResult {
-            ensure_root(origin)?;
+            T::GovernanceOrigin::ensure_origin(origin)?;
             Self::do_retire_verifying_key(circuit)
         }
 
         /// Asks for answers with this circuit from now on.
         ///
-        /// Root only. Emits [`Event::ActiveCircuitSet`].
+        /// Governance only. Emits [`Event::ActiveCircuitSet`].
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::set_active_circuit())]
         pub fn set_active_circuit(origin: OriginFor<T>, circuit: CircuitId) -> DispatchResult {
-            ensure_root(origin)?;
+            T::GovernanceOrigin::ensure_origin(origin)?;
             Self::do_set_active_circuit(circuit)
+        }
+
+        /// Has the proofs of a block checked together at its end, or each in its call.
+        ///
+        /// Governance only. Emits [`Event::BatchVerificationSet`].
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::set_batch_verification())]
+        pub fn set_batch_verification(origin: OriginFor<T>, enabled: bool) -> DispatchResult {
+            T::GovernanceOrigin::ensure_origin(origin)?;
+            BatchVerification::<T>::put(enabled);
+            Self::deposit_event(Event::BatchVerificationSet { enabled });
+            Ok(())
         }
     }
 }

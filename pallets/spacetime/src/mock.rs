@@ -41,6 +41,7 @@ pub enum Told {
     Missed(NodeId, WindowIndex),
     Healthy(NodeId),
     Sick(NodeId),
+    Deceived(NodeId),
 }
 
 /// A shard as the mock holdings keep it: node, class, content, root.
@@ -55,6 +56,7 @@ parameter_types! {
     pub storage Shards: Vec<Held> = Vec::new();
     pub storage Log: Vec<Told> = Vec::new();
     pub storage Silent: bool = false;
+    pub storage Distrusted: Vec<NodeId> = Vec::new();
     pub storage DevelopmentRuntime: bool = true;
 }
 
@@ -69,6 +71,10 @@ impl frame_system::Config for Test {
 
 pub(crate) const WINDOW: u32 = 10;
 pub(crate) const ANSWER: u32 = 4;
+/// Proofs checked together, proofs that may wait, and the notice of a ceremony's key in blocks.
+pub(crate) const MAX_BATCH: u32 = 4;
+pub(crate) const MAX_QUEUED: u32 = 6;
+pub(crate) const NOTICE: u32 = 3;
 pub(crate) const GENESIS: H256 = H256([0xab; 32]);
 pub(crate) const CIRCUIT: CircuitId = CircuitId(SAMPLES_DEVELOPMENT);
 
@@ -81,6 +87,10 @@ impl Config for Test {
     type SettledRandomness = Settled;
     type AllowDevelopmentKeys = DevelopmentRuntime;
     type MaxOpeningsPerBlock = ConstU32<2>;
+    type MaxProofsPerBatch = ConstU32<MAX_BATCH>;
+    type MaxQueuedProofs = ConstU32<MAX_QUEUED>;
+    type GovernanceOrigin = frame_system::EnsureRoot<AccountId32>;
+    type KeyNoticeBlocks = ConstU32<NOTICE>;
     type WeightInfo = ();
 }
 
@@ -186,6 +196,12 @@ impl NodeHealth for Recorder {
     fn missed(node: NodeId) {
         tell(Told::Sick(node));
     }
+    fn deceived(node: NodeId) {
+        tell(Told::Deceived(node));
+    }
+    fn is_trusted(node: NodeId) -> bool {
+        !Distrusted::get().contains(&node)
+    }
 }
 
 /// What the chain begins with.
@@ -286,6 +302,16 @@ pub(crate) fn run_to(block: u32) {
     while System::block_number() < block {
         end_block();
         begin_block();
+    }
+}
+
+/// Runs up to `block` while something is out of order that the invariants would find.
+pub(crate) fn run_to_without_checks(block: u32) {
+    while System::block_number() < block {
+        Spacetime::on_finalize(System::block_number());
+        let now = System::block_number() + 1;
+        System::set_block_number(now);
+        Spacetime::on_initialize(now);
     }
 }
 

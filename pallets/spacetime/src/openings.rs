@@ -98,6 +98,7 @@ impl<T: Config> Pallet<T> {
             statement: statement(&context, &roots, &leaves)?,
             context,
             refused: false,
+            answered: false,
         })
     }
 

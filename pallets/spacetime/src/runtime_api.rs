@@ -1,14 +1,17 @@
 //! What nodes and people ask of spacetime.
 
-use alloc::vec::Vec;
-use neurostore_primitives::{ChallengeInfo, NodeId, SampleInfo, WindowIndex, WindowOutcome};
+use alloc::{format, vec::Vec};
+use neurostore_primitives::{
+    ChallengeInfo, CircuitId, NodeId, SampleInfo, WindowIndex, WindowOutcome,
+};
+use neurostore_verifier::verify;
 
 use crate::{pallet::*, Challenge};
 
 // The macro writes items without documentation of their own.
 #[allow(missing_docs)]
 mod declaration {
-    use super::{ChallengeInfo, NodeId, SampleInfo, Vec, WindowIndex, WindowOutcome};
+    use super::{ChallengeInfo, CircuitId, NodeId, SampleInfo, Vec, WindowIndex, WindowOutcome};
 
     sp_api::decl_runtime_apis! {
         /// Challenges and what became of them.
@@ -23,6 +26,13 @@ mod declaration {
             fn outcome(node: NodeId, window: WindowIndex) -> Option<WindowOutcome>;
             /// What became of a window, as UTF-8 text that a person can act on.
             fn explain(node: NodeId, window: WindowIndex) -> Vec<u8>;
+            /// Checks a proof as the chain would, for whoever wants to know before he pays: a node
+            /// with a new proving key, a test. The error is UTF-8 text that says what is wrong.
+            fn check_proof(
+                circuit: CircuitId,
+                statement: [u8; 32],
+                proof: Vec<u8>,
+            ) -> Result<(), Vec<u8>>;
             /// Blocks of a window, and blocks to answer in.
             fn window_blocks() -> (u32, u32);
         }
@@ -58,7 +68,7 @@ impl<T: Config> Pallet<T> {
     /// The challenge, if an answer in the next block still counts.
     fn open_info(node: NodeId, challenge: Challenge) -> Option<ChallengeInfo> {
         let deadline = Self::deadline_of(&challenge)?;
-        (Self::now() < deadline).then_some(ChallengeInfo {
+        (!challenge.answered && Self::now() < deadline).then_some(ChallengeInfo {
             node,
             window: challenge.window,
             open: true,
@@ -76,6 +86,18 @@ impl<T: Config> Pallet<T> {
         Outcomes::<T>::get(node)
             .into_iter()
             .find_map(|(kept, outcome)| (kept == window).then_some(outcome))
+    }
+
+    /// Answers `SpacetimeApi::check_proof`.
+    pub fn check_proof(
+        circuit: CircuitId,
+        statement: [u8; 32],
+        proof: &[u8],
+    ) -> Result<(), Vec<u8>> {
+        let key = Self::prepared_key(circuit).ok_or_else(|| {
+            format!("there is no verifying key for circuit {circuit}").into_bytes()
+        })?;
+        verify(&key, &[statement], proof).map_err(|error| format!("{error}").into_bytes())
     }
 
     /// Answers `SpacetimeApi::window_blocks`.

@@ -2,11 +2,13 @@
 // Numbers of tests are small.
 #![allow(clippy::cast_possible_truncation)]
 
+mod batch;
 mod deadlines;
 mod genesis;
 mod keys;
 mod openings;
 mod proofs;
+mod proving;
 mod refusals;
 mod registration;
 mod views;

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::Get, BoundedVec};
 use neurostore_primitives::{CircuitId, NodeId, WindowIndex};
-use neurostore_verifier::KeyOrigin;
+use neurostore_verifier::{KeyOrigin, CHECKED_PROOF_BYTES};
 use scale_info::TypeInfo;
 
 /// Windows whose outcome is remembered: more than a day of hourly ones, so that whoever looks in
@@ -30,6 +30,26 @@ pub struct Challenge {
     pub context: [u8; 31],
     /// Whether an answer came that was not valid.
     pub refused: bool,
+    /// Whether an answer was taken that is still to be checked.
+    pub answered: bool,
+}
+
+/// An answer that was taken and is still to be checked: a proof of sound points, for a challenge
+/// that was open when it came.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct TakenProof {
+    /// The node that answers.
+    pub node: NodeId,
+    /// Its window.
+    pub window: WindowIndex,
+    /// The block in which the answer came; credited as of then.
+    pub taken_at: u32,
+    /// The circuit that answers.
+    pub circuit: CircuitId,
+    /// The proof's only public input.
+    pub statement: [u8; 32],
+    /// The proof, decoded and checked in all but its equation.
+    pub proof: [u8; CHECKED_PROOF_BYTES],
 }
 
 /// The nodes that were challenged in one block: their answer time runs and ends together.
@@ -49,7 +69,7 @@ pub struct KeyRecord {
     pub origin: KeyOrigin,
     /// Blake2b-256 of the key as it was handed in.
     pub key_hash: [u8; 32],
-    /// Block since which it can serve.
+    /// Block from which on challenges may ask for it.
     pub active_from: u32,
     /// Block since which it serves no new challenges.
     pub retired_at: Option<u32>,

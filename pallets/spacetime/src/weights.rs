@@ -4,14 +4,22 @@ use frame_support::weights::{constants::ParityDbWeight, Weight};
 
 /// What the calls and hooks of this pallet cost.
 pub trait WeightInfo {
-    /// Weight of `submit_proof`.
+    /// Weight of `submit_proof` where the proof is checked in the call.
     fn submit_proof() -> Weight;
+    /// Weight of `submit_proof` where it is checked at the end of the block, that included.
+    fn submit_proof_to_batch() -> Weight;
     /// Weight of `set_verifying_key`.
     fn set_verifying_key() -> Weight;
     /// Weight of `retire_verifying_key`.
     fn retire_verifying_key() -> Weight;
     /// Weight of `set_active_circuit`.
     fn set_active_circuit() -> Weight;
+    /// Weight of `set_batch_verification`.
+    fn set_batch_verification() -> Weight;
+    /// What a batch costs however many proofs it has.
+    fn settle_batch() -> Weight;
+    /// One proof of the queue.
+    fn check_queued_proof() -> Weight;
     /// The look at the beginning of every block, and the look at its fullness at the end.
     fn begin_block() -> Weight;
     /// One challenge that was not answered.
@@ -39,6 +47,25 @@ impl WeightInfo for () {
     /// Ten milliseconds for the pairings in WASM, twice what one machine measured.
     fn submit_proof() -> Weight {
         cost(10_000, 96, 16, 14)
+    }
+
+    /// A millisecond for the checks of the points and one for the share in the batch.
+    fn submit_proof_to_batch() -> Weight {
+        cost(2_000, 64, 8, 5)
+    }
+
+    fn set_batch_verification() -> Weight {
+        cost(50, 8, 1, 1)
+    }
+
+    /// The key is read, and the pairings that all proofs share are computed.
+    fn settle_batch() -> Weight {
+        cost(6_000, 64, 4, 2)
+    }
+
+    /// The pairings, and what an accepted proof or a missed window changes, slash included.
+    fn check_queued_proof() -> Weight {
+        cost(6_000, 64, 14, 12)
     }
 
     /// Every point of the key is checked to be in its group, and one pairing is prepared.

@@ -94,9 +94,10 @@ impl<T: Config> Pallet<T> {
             capacity_leaves,
             bond,
         });
-        if node.used_leaves == 0 {
-            // Who holds nothing is asked for nothing, so no proof would ever lift the suspicion:
-            // the operator's word that the node is there must do.
+        // Who holds nothing is asked for nothing, so no proof would ever lift the suspicion: the
+        // operator's word that the node is there must do. Who missed nothing lacked only bond.
+        let lacked_bond = NodeState::Suspect { missed_in_a_row: 0 };
+        if node.used_leaves == 0 || node.state == lacked_bond {
             Self::recover(id);
         }
         Ok(())

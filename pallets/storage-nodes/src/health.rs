@@ -1,21 +1,30 @@
 //! What becomes of a node's health.
 
-use frame_support::defensive;
+use frame_support::{defensive, traits::Get};
 use neurostore_primitives::{NodeHealth, NodeId, NodeState};
 
 use crate::{Config, Event, Pallet};
 
 impl<T: Config> Pallet<T> {
-    /// Makes a node active, if it was not.
+    /// Makes a node active, if it was not and its bond is whole. Without a whole bond it stays
+    /// suspected, for no missed window.
     pub(crate) fn recover(id: NodeId) {
-        let before = Self::update(id, |node| {
-            core::mem::replace(&mut node.state, NodeState::Active)
+        if Self::is_trusted(id) {
+            return;
+        }
+        let change = Self::update(id, |node| {
+            let after = if node.bond < Self::bond_for(node.capacity_leaves) {
+                NodeState::Suspect { missed_in_a_row: 0 }
+            } else {
+                NodeState::Active
+            };
+            (core::mem::replace(&mut node.state, after), after)
         });
-        match before {
-            Some(NodeState::Active) => {}
-            Some(NodeState::Suspect { .. }) => {
+        match change {
+            Some((NodeState::Suspect { .. }, NodeState::Active)) => {
                 Self::deposit_event(Event::NodeRecovered { node: id });
             }
+            Some(_) => {}
             None => {
                 defensive!("only registered nodes recover");
             }
@@ -47,5 +56,15 @@ impl<T: Config> NodeHealth for Pallet<T> {
                 defensive!("only registered nodes have windows");
             }
         }
+    }
+
+    fn deceived(id: NodeId) {
+        Self::slash(id, T::InvalidProofSlash::get());
+    }
+
+    fn is_trusted(id: NodeId) -> bool {
+        Self::node(id).is_some_and(|node| {
+            node.state == NodeState::Active && node.bond >= Self::bond_for(node.capacity_leaves)
+        })
     }
 }

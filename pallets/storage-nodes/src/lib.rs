@@ -20,6 +20,7 @@ mod health;
 mod invariants;
 mod registry;
 pub mod runtime_api;
+mod slash;
 mod types;
 pub mod weights;
 
@@ -44,7 +45,10 @@ pub mod pallet {
     use super::*;
     use frame_support::{
         pallet_prelude::*,
-        traits::fungible::{InspectHold, MutateHold},
+        traits::{
+            fungible::{BalancedHold, Credit, InspectHold, MutateHold},
+            OnUnbalanced,
+        },
     };
     use frame_system::pallet_prelude::*;
     use neurostore_primitives::{CountryCode, NodeClass, NodeId, OnNodeRegistered, PeerKey};
@@ -61,10 +65,14 @@ pub mod pallet {
     pub trait Config: frame_system::Config<AccountId: AsRef<[u8; 32]>> {
         /// Where the bonds are held.
         type Currency: InspectHold<Self::AccountId>
-            + MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
+            + MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>
+            + BalancedHold<Self::AccountId>;
 
         /// The runtime's reasons for holds.
         type RuntimeHoldReason: From<HoldReason>;
+
+        /// Takes the bond that nodes lose.
+        type OnSlash: OnUnbalanced<Credit<Self::AccountId, Self::Currency>>;
 
         /// Is told of every new node; it may refuse it.
         type OnNodeRegistered: OnNodeRegistered;
@@ -78,6 +86,11 @@ pub mod pallet {
         /// room is drawn more often and has more to lose.
         #[pallet::constant]
         type BondPerGib: Get<Balance>;
+
+        /// What a proof costs that was taken on trust and is invalid, in plancks: as much as it
+        /// makes the chain spend on finding it.
+        #[pallet::constant]
+        type InvalidProofSlash: Get<Balance>;
 
         /// The least capacity in leaves. Below it a node costs the chain more than it brings.
         #[pallet::constant]
@@ -154,6 +167,15 @@ pub mod pallet {
             node: NodeId,
             /// Windows missed since the last proven one.
             missed_in_a_row: u32,
+        },
+        /// A node lost bond. Until its operator fills it up, it stays suspected.
+        BondSlashed {
+            /// The node.
+            node: NodeId,
+            /// What it lost, in plancks.
+            amount: Balance,
+            /// What is left, in plancks.
+            bond: Balance,
         },
         /// A suspected node proved again, or holds nothing and its operator says it is there: it
         /// gets new shards as before.
@@ -253,8 +275,9 @@ pub mod pallet {
             })
         }
 
-        /// Sets what a node of the caller offers, and holds or frees bond accordingly. Lifts the
-        /// suspicion from a node that holds nothing, also where the capacity stays as it was.
+        /// Sets what a node of the caller offers, and holds or frees bond accordingly; with the old
+        /// capacity it fills up a bond that was slashed. Lifts the suspicion from a node that holds
+        /// nothing, or that lacked nothing but bond.
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::set_capacity())]
         pub fn set_capacity(

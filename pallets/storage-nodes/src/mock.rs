@@ -16,6 +16,8 @@ pub(crate) const MAX_CAPACITY: u64 = 1 << 30;
 /// Bond parameters of the mock.
 pub(crate) const MIN_BOND: Balance = 1_000;
 pub(crate) const BOND_PER_GIB: Balance = 100;
+/// What an invalid proof costs in the mock.
+pub(crate) const INVALID_PROOF_SLASH: Balance = 400;
 /// What frame-system names block 0 in tests.
 pub(crate) const GENESIS: [u8; 32] = [69; 32];
 
@@ -69,9 +71,11 @@ impl OnNodeRegistered for Windows {
 impl pallet_storage_nodes::Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
+    type OnSlash = ();
     type OnNodeRegistered = Windows;
     type MinBond = MinBond;
     type BondPerGib = BondPerGib;
+    type InvalidProofSlash = ConstU128<INVALID_PROOF_SLASH>;
     type MinCapacityLeaves = MinCapacityLeaves;
     type MaxCapacityLeaves = MaxCapacityLeaves;
     type MaxNodes = MaxNodes;

@@ -8,4 +8,5 @@ mod history;
 mod invariants;
 mod queries;
 mod register;
+mod slash;
 mod tree;

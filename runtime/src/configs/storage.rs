@@ -7,7 +7,7 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 
-use super::accounts::deposit;
+use super::accounts::{deposit, FeesToAuthor};
 use crate::{
     AccountId, Balance, Balances, Payments, Placement, Runtime, RuntimeHoldReason, Spacetime,
     StorageNodes, HOURS, MILLI_NEURO, NEURO,
@@ -19,6 +19,9 @@ const GIB: u64 = neurostore_primitives::LEAVES_PER_GIB as u64;
 parameter_types! {
     pub const MinBond: Balance = 10 * NEURO;
     pub const BondPerGib: Balance = 100 * MILLI_NEURO;
+    /// What a full block of proofs costs in weight when they are checked one by one, which is what
+    /// a single invalid one among them brings about: 1,024 times 5 milliseconds.
+    pub const InvalidProofSlash: Balance = 5 * NEURO;
     pub const PotId: PalletId = PalletId(*b"neuropot");
     /// One segment record and fifteen index entries.
     pub const SegmentDeposit: Balance = deposit(16, 1_700);
@@ -27,9 +30,12 @@ parameter_types! {
 impl pallet_storage_nodes::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
+    // To the author of the block: he checks what the deception made necessary.
+    type OnSlash = FeesToAuthor;
     type OnNodeRegistered = Spacetime;
     type MinBond = MinBond;
     type BondPerGib = BondPerGib;
+    type InvalidProofSlash = InvalidProofSlash;
     type MinCapacityLeaves = ConstU64<GIB>;
     // 256 TiB: more than one machine has, and a small part of a network worth the name.
     type MaxCapacityLeaves = ConstU64<{ 256 * 1024 * GIB }>;
@@ -79,5 +85,12 @@ impl pallet_spacetime::Config for Runtime {
     type AllowDevelopmentKeys = ConstBool<true>;
     // 600 blocks of an hourly window times this: room for 19,200 nodes.
     type MaxOpeningsPerBlock = ConstU32<32>;
+    // What a block has room for.
+    type MaxProofsPerBatch = ConstU32<1_024>;
+    // Two such blocks; checked within six minutes.
+    type MaxQueuedProofs = ConstU32<2_048>;
+    type GovernanceOrigin = EnsureRoot<AccountId>;
+    // Half a day.
+    type KeyNoticeBlocks = ConstU32<{ 12 * HOURS }>;
     type WeightInfo = ();
 }

@@ -1,5 +1,6 @@
 //! The runtime as nodes run it: compiled to WASM, with real calls and real proofs.
 
+mod chain;
 mod story;
 
 use neurostore_primitives::NodeId;

@@ -2,46 +2,26 @@
 //! be given to the WASM runtime: fifteen nodes, one segment, one open window, all by real calls of
 //! the real pallets.
 
-use std::{borrow::Cow, path::Path};
+use std::path::Path;
 
 use codec::{Decode, Encode};
-use frame_support::{
-    assert_ok,
-    dispatch::GetDispatchInfo,
-    traits::{OnFinalize, OnInitialize},
-    BoundedVec,
-};
+use frame_support::{assert_ok, dispatch::GetDispatchInfo, BoundedVec};
 use neurostore_poseidon::{shard_root, TreeCache};
 use neurostore_primitives::{
-    node_account_payload, peer_key_payload, receipt_payload, ChallengeInfo, CircuitId, CountryCode,
-    NodeClass, NodeId, Receipt, ReservationId, SampleInfo, SegmentId, ShardClass, SlotIndex,
-    LEAF_BYTES, SAMPLES_DEVELOPMENT, TOTAL_SHARDS,
+    receipt_payload, ChallengeInfo, CircuitId, NodeId, Receipt, ReservationId, SampleInfo,
+    SegmentId, ShardClass, SlotIndex, LEAF_BYTES, SAMPLES_DEVELOPMENT, TOTAL_SHARDS,
 };
 use neurostore_prover::{Prover, SampleWitness};
 use neurostore_runtime::{
-    presets, AccountId, BlockNumber, Payments, Placement, Runtime, RuntimeCall, RuntimeOrigin,
-    SignedPayload, Spacetime, StorageNodes, System, TxExtension, UncheckedExtrinsic, WASM_BINARY,
+    AccountId, Placement, RuntimeCall, RuntimeOrigin, Spacetime, UncheckedExtrinsic,
 };
-use sc_executor::WasmExecutor;
-use sp_core::{
-    ed25519, sr25519,
-    traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode},
-    Pair, H256,
-};
+use sp_core::Pair;
 use sp_io::TestExternalities;
-use sp_runtime::{generic::Era, traits::IdentifyAccount, MultiSigner};
+
+use crate::chain::{begin, end, genesis, local_chain, register, signed, taken_back, Node, Wasm};
 
 /// Class of the segment's shards: four leaves.
 const CLASS: u8 = 2;
-/// Room each node offers.
-const CAPACITY_LEAVES: u64 = 4 << 20;
-
-/// A node and the keys it has.
-pub struct Node {
-    pub id: NodeId,
-    pub account: sr25519::Pair,
-}
-
 /// The chain at the moment of the story.
 pub struct Story {
     pub chain: TestExternalities,
@@ -51,20 +31,14 @@ pub struct Story {
     pub challenge: ChallengeInfo,
     pub samples: Vec<SampleInfo>,
     shards: Vec<(Vec<u8>, TreeCache)>,
-    wasm: WasmExecutor<sp_io::SubstrateHostFunctions>,
+    wasm: Wasm,
 }
 
 impl Story {
     /// Brings the chain to the open window.
     pub fn tell() -> Self {
-        let wasm = WASM_BINARY.expect("the tests need the WASM runtime");
-        let storage = sc_chain_spec::GenesisConfigBuilderRuntimeCaller::<
-            sp_io::SubstrateHostFunctions,
-        >::new(wasm)
-        .get_storage_for_named_preset(Some(&presets::LOCAL_TESTNET.to_string()))
-        .expect("the preset builds");
-        let mut chain = TestExternalities::new(storage);
-        chain.register_extension(sp_core::traits::ReadRuntimeVersionExt::new(executor()));
+        // Each proof in its call: what it says of the proof is what the call ends with.
+        let mut chain = local_chain(|spacetime| spacetime["batchVerification"] = false.into());
 
         let shards: Vec<_> = (0..TOTAL_SHARDS).map(shard).collect();
         let (nodes, prover_node, challenge, samples) = chain.execute_with(|| {
@@ -104,7 +78,7 @@ impl Story {
             challenge,
             samples,
             shards,
-            wasm: executor(),
+            wasm: Wasm::new(),
         }
     }
 
@@ -166,41 +140,15 @@ impl Story {
 
     /// Calls the WASM runtime on this state and takes its changes back.
     pub fn call_wasm(&mut self, method: &str, input: &[u8]) -> Vec<u8> {
-        let code = WASM_BINARY.expect("the tests need the WASM runtime");
-        let fetcher = WrappedRuntimeCode(Cow::Borrowed(code));
-        let runtime_code = RuntimeCode {
-            code_fetcher: &fetcher,
-            heap_pages: None,
-            hash: sp_io::hashing::blake2_256(code).to_vec(),
-        };
-        let wasm = self.wasm.clone();
-        self.chain.execute_with(|| {
-            sp_externalities::with_externalities(|chain| {
-                chain.storage_start_transaction();
-                let (output, _) = wasm.call(
-                    chain,
-                    &runtime_code,
-                    method,
-                    input,
-                    CallContext::Onchain { import: false },
-                );
-                chain
-                    .storage_rollback_transaction()
-                    .expect("a transaction was started");
-                output.expect("the runtime does not trap")
-            })
-            .expect("inside externalities")
-        })
+        let wasm = &self.wasm;
+        self.chain
+            .execute_with(|| taken_back(|| wasm.call(method, input)))
     }
 
     /// Weight that the runtime charges for a call.
     pub fn weight_of(&self, extrinsic: &UncheckedExtrinsic) -> frame_support::weights::Weight {
         extrinsic.get_dispatch_info().call_weight
     }
-}
-
-fn executor() -> WasmExecutor<sp_io::SubstrateHostFunctions> {
-    WasmExecutor::builder().build()
 }
 
 /// The bytes of the shard in `slot`, with its tree.
@@ -216,48 +164,6 @@ fn shard(slot: usize) -> (Vec<u8>, TreeCache) {
 
 fn class() -> ShardClass {
     ShardClass::new(CLASS).expect("a class")
-}
-
-fn account_of(pair: &sr25519::Pair) -> AccountId {
-    MultiSigner::from(pair.public()).into_account()
-}
-
-fn register(index: usize) -> Node {
-    let operator = sr25519::Pair::from_string(&format!("//Operator//{index}"), None).expect("key");
-    let account = sr25519::Pair::from_string(&format!("//Node//{index}"), None).expect("key");
-    let peer = ed25519::Pair::from_string(&format!("//Node//{index}"), None).expect("key");
-    let (operator_id, account_id) = (account_of(&operator), account_of(&account));
-    let genesis = genesis();
-    let peer_proof = peer.sign(&peer_key_payload(
-        &genesis,
-        operator_id.as_ref(),
-        account_id.as_ref(),
-    ));
-    let account_proof = account.sign(&node_account_payload(
-        &genesis,
-        operator_id.as_ref(),
-        &peer.public().0,
-    ));
-    assert_ok!(StorageNodes::register(
-        RuntimeOrigin::signed(operator_id.clone()),
-        account_id.clone(),
-        peer.public().0,
-        NodeClass::Anchor,
-        CountryCode(*b"DE"),
-        CAPACITY_LEAVES,
-        peer_proof.0,
-        account_proof.0,
-    ));
-    // Fees are laid out by the node's account and given back for a valid proof.
-    assert_ok!(neurostore_runtime::Balances::transfer_keep_alive(
-        RuntimeOrigin::signed(operator_id),
-        account_id.clone().into(),
-        neurostore_runtime::NEURO,
-    ));
-    Node {
-        id: StorageNodes::node_of(&account_id).expect("just registered"),
-        account,
-    }
 }
 
 fn uploader() -> AccountId {
@@ -306,50 +212,4 @@ fn commit(
         BoundedVec::truncate_from(receipts),
     ));
     neurostore_primitives::segment_id(class(), 40_000, &roots.try_into().expect("fifteen"))
-}
-
-fn genesis() -> [u8; 32] {
-    System::block_hash(0).0
-}
-
-fn begin(block: BlockNumber) {
-    System::initialize(&block, &H256::repeat_byte(1), &Default::default());
-    if block == 1 {
-        // What executing a genesis block leaves behind.
-        frame_system::BlockHash::<Runtime>::insert(0, H256::repeat_byte(9));
-    }
-    pallet_timestamp::Now::<Runtime>::put(u64::from(block) * 6_000);
-    Placement::on_initialize(block);
-    Spacetime::on_initialize(block);
-}
-
-fn end(block: BlockNumber) {
-    // What BABE leaves behind in its own `on_finalize`, which runs first.
-    pallet_babe::AuthorVrfRandomness::<Runtime>::put(Some([block as u8; 32]));
-    StorageNodes::on_finalize(block);
-    Payments::on_finalize(block);
-    Placement::on_finalize(block);
-    Spacetime::on_finalize(block);
-}
-
-/// Signs `call` with everything that a transaction of this chain carries.
-fn signed(call: RuntimeCall, signer: &sr25519::Pair) -> UncheckedExtrinsic {
-    let account = account_of(signer);
-    let extension: TxExtension = (
-        frame_system::CheckNonZeroSender::new(),
-        frame_system::CheckSpecVersion::new(),
-        frame_system::CheckTxVersion::new(),
-        frame_system::CheckGenesis::new(),
-        frame_system::CheckEra::from(Era::Immortal),
-        frame_system::CheckNonce::from(System::account_nonce(&account)),
-        frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(0),
-        frame_metadata_hash_extension::CheckMetadataHash::new(false),
-        frame_system::WeightReclaim::new(),
-        pallet_spacetime::NoteRefusedProofs::new(),
-    );
-    let payload = SignedPayload::new(call, extension).expect("nothing implicit fails");
-    let signature = payload.using_encoded(|bytes| signer.sign(bytes));
-    let (call, extension, _) = payload.deconstruct();
-    UncheckedExtrinsic::new_signed(call, account.into(), signature.into(), extension)
 }

@@ -2,11 +2,13 @@
 
 use std::fs;
 
-use neurostore_primitives::CircuitId;
+use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM};
 use neurostore_setup::{
-    development_keys, development_proving_key, file_name, KeyFileError, KeySource, SetupError,
+    development_keys, development_proving_key, file_name, Forger, KeyFileError, KeySource,
+    SetupError,
 };
-use neurostore_verifier::{admit, development_key, is_development_key};
+use neurostore_verifier::{admit, development_key, is_development_key, verify};
+use rand::SeedableRng;
 
 fn assert_committed(circuit: CircuitId) {
     let keys = development_keys(circuit).unwrap();
@@ -110,4 +112,20 @@ mod reject {
             Err(KeyFileError::UnknownFormat(_))
         ));
     }
+}
+
+#[test]
+fn whoever_reads_the_seed_proves_anything() {
+    let mut rng = rand_chacha::ChaCha20Rng::from_seed([1; 32]);
+    for circuit in [SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM].map(CircuitId) {
+        let key = admit(development_key(circuit).unwrap(), 1).unwrap();
+        let forger = Forger::new(circuit).unwrap();
+        for statement in [[0; 32], [7; 32]] {
+            let proof = forger.forge(&statement, &mut rng).unwrap();
+            assert_eq!(verify(&key, &[statement], &proof), Ok(()));
+            assert!(verify(&key, &[[9; 32]], &proof).is_err());
+        }
+        assert!(forger.forge(&[0xff; 32], &mut rng).is_none());
+    }
+    assert!(Forger::new(CircuitId(5)).is_none());
 }

@@ -1,61 +1,20 @@
-//! Real proofs under the development key, and everything that is not one.
-
-use std::sync::LazyLock;
+//! Real proofs under the development key, and everything that is not one, each checked in its call.
 
 use frame_support::{assert_noop, assert_ok, dispatch::Pays, BoundedVec};
-use neurostore_primitives::{
-    CircuitId, NodeId, SampleInfo, WindowIndex, WindowOutcome, LEAF_BYTES,
-};
-use neurostore_prover::{Prover, SampleWitness};
+use neurostore_primitives::{CircuitId, NodeId, WindowIndex, WindowOutcome};
 
+use super::proving::{proven, submit};
 use crate::{mock::*, *};
 
 const NODE: NodeId = NodeId(0);
 
-/// Deriving the key takes seconds: once for all tests.
-static PROVER: LazyLock<Prover> = LazyLock::new(|| {
-    let keys = tempfile::tempdir().unwrap();
-    Prover::load(CIRCUIT, keys.path()).unwrap()
-});
-
-fn witness(sample: &SampleInfo) -> SampleWitness {
-    let number = sample.segment.0[0];
-    let bytes = content(number);
-    let (root, cache) = hashed(number);
-    let start = usize::from(sample.leaf) * LEAF_BYTES;
-    let leaf: [u8; LEAF_BYTES] = bytes[start..start + LEAF_BYTES].try_into().unwrap();
-    SampleWitness {
-        leaf: Box::new(leaf),
-        index: sample.leaf,
-        path: cache.path(sample.leaf, &bytes).unwrap(),
-        root,
-    }
-}
-
-/// Opens the node's next window and proves it.
-fn proven(node: NodeId) -> (WindowIndex, Vec<u8>) {
-    run_to(opening(node));
-    end_block();
-    let challenge = Challenges::<Test>::get(node).unwrap();
-    let samples = Spacetime::samples(node, challenge.window).unwrap();
-    begin_block();
-    let witnesses: Vec<_> = samples.iter().map(witness).collect();
-    let proven = PROVER.prove(&challenge.context, &witnesses).unwrap();
-    assert_eq!(proven.statement, challenge.statement);
-    (challenge.window, proven.proof.to_vec())
-}
-
-fn submit(
-    node: NodeId,
-    window: WindowIndex,
-    proof: Vec<u8>,
-) -> frame_support::dispatch::DispatchResultWithPostInfo {
-    let proof = BoundedVec::try_from(proof).unwrap();
-    Spacetime::submit_proof(RuntimeOrigin::signed(account_of(node)), window, proof)
+/// A chain that checks every proof in its call.
+fn one_by_one() -> ExtBuilder {
+    ExtBuilder::default().genesis(|genesis| genesis.batch_verification = false)
 }
 
 fn with_content(test: impl FnOnce()) {
-    ExtBuilder::default().build_and_execute(|| {
+    one_by_one().build_and_execute(|| {
         (1..=3).for_each(|number| give(NODE, number));
         test();
     });
@@ -134,7 +93,7 @@ fn a_challenge_that_waits_for_its_closing_takes_no_answer() {
 #[test]
 fn a_proof_for_another_node_is_rejected() {
     // Two nodes that open together and hold the very same bytes.
-    ExtBuilder::default().nodes(20).build_and_execute(|| {
+    one_by_one().nodes(20).build_and_execute(|| {
         let pair = Members::<Test>::get(5);
         for node in &pair {
             (1..=3).for_each(|number| give(*node, number));
@@ -193,7 +152,7 @@ fn a_proof_of_the_window_before_is_rejected() {
 #[test]
 fn a_proof_for_another_chain_is_rejected() {
     let mut foreign = Vec::new();
-    ExtBuilder::default().build_and_execute(|| {
+    one_by_one().build_and_execute(|| {
         frame_system::BlockHash::<Test>::insert(0, sp_core::H256([0xcd; 32]));
         (1..=3).for_each(|number| give(NODE, number));
         foreign = proven(NODE).1;

@@ -15,6 +15,7 @@ enum Step {
     Release,
     Missed(u32),
     Proven(u32),
+    Deceived(u32),
     SetCapacity(u8, u64),
 }
 
@@ -26,6 +27,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Release),
         1 => (0..nodes).prop_map(Step::Missed),
         1 => (0..nodes).prop_map(Step::Proven),
+        1 => (0..nodes).prop_map(Step::Deceived),
         1 => (0..NODES, MIN_CAPACITY..4 * MIN_CAPACITY)
             .prop_map(|(node, leaves)| Step::SetCapacity(node, leaves)),
     ]
@@ -58,6 +60,7 @@ proptest! {
                     }
                     Step::Missed(node) => StorageNodes::missed(NodeId(node)),
                     Step::Proven(node) => StorageNodes::proven(NodeId(node)),
+                    Step::Deceived(node) => StorageNodes::deceived(NodeId(node)),
                     Step::SetCapacity(node, leaves) => {
                         let origin = RuntimeOrigin::signed(operator(node));
                         let id = NodeId(u32::from(node));

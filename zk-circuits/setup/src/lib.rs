@@ -8,6 +8,7 @@
 
 mod development;
 mod file;
+mod layout;
 mod proving_key;
 
 pub use development::{development_keys, seed, DevelopmentKeys, SetupError};
@@ -15,4 +16,4 @@ pub use file::{
     development_proving_key, file_name, read_proving_key, write_proving_key, KeyFileError,
     KeySource,
 };
-pub use proving_key::{ProvingKey, Query};
+pub use proving_key::{ProvingKey, Query, Reduction};

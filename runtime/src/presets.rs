@@ -2,7 +2,7 @@
 //! of a real network's chain specification).
 
 use alloc::{format, string::String, vec, vec::Vec};
-use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM};
+use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION};
 use serde_json::{json, Value};
 use sp_core::{ed25519, sr25519, Pair};
 use sp_genesis_builder::PresetId;
@@ -91,7 +91,7 @@ fn live() -> Value {
 
 /// The verifying keys whose trapdoor everybody knows, as (circuit, key, no ceremony).
 fn development_keys() -> Vec<(u16, &'static [u8], Option<[u8; 32]>)> {
-    [SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM]
+    [SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION]
         .into_iter()
         .filter_map(|samples| {
             neurostore_verifier::development_key(CircuitId(samples)).map(|key| (samples, key, None))

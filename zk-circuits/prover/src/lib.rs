@@ -8,6 +8,7 @@
 mod groth16;
 mod load;
 mod prove;
+mod quotient;
 
 pub use load::{LoadError, Prover};
 pub use neurostore_circuit::SampleWitness;

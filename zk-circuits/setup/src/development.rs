@@ -5,7 +5,7 @@ use ark_groth16::Groth16;
 use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
 use ark_serialize::{CanonicalSerialize, SerializationError};
 use neurostore_circuit::SpacetimeCircuit;
-use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM};
+use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -14,6 +14,7 @@ const SEED_DOMAIN: &[u8] = b"neurostore/development-keys/1";
 
 const DEVELOPMENT: usize = SAMPLES_DEVELOPMENT as usize;
 const MEDIUM: usize = SAMPLES_MEDIUM as usize;
+const PRODUCTION: usize = SAMPLES_PRODUCTION as usize;
 
 /// Both keys of a circuit.
 #[derive(Debug)]
@@ -29,8 +30,8 @@ pub struct DevelopmentKeys {
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// Development keys exist for circuits 4 and 24.
-    #[error("there are no development keys for circuit {0}, only for 4 and 24")]
+    /// Development keys exist for circuits 4, 24 and 48.
+    #[error("there are no development keys for circuit {0}, only for 4, 24 and 48")]
     UnknownCircuit(CircuitId),
     /// The circuit could not be turned into keys.
     #[error("key generation failed: {0}")]
@@ -49,11 +50,12 @@ pub fn seed(circuit: CircuitId) -> [u8; 32] {
 }
 
 /// Generates the keys of a circuit. The same on every machine; **anyone can forge proofs** under
-/// them. Takes seconds for circuit 4 and tens of seconds for circuit 24.
+/// them. Takes a second for circuit 4 and tens of seconds for circuit 48.
 pub fn development_keys(circuit: CircuitId) -> Result<DevelopmentKeys, SetupError> {
     match circuit.0 {
         SAMPLES_DEVELOPMENT => generate(circuit, SpacetimeCircuit::<DEVELOPMENT>::blank()),
         SAMPLES_MEDIUM => generate(circuit, SpacetimeCircuit::<MEDIUM>::blank()),
+        SAMPLES_PRODUCTION => generate(circuit, SpacetimeCircuit::<PRODUCTION>::blank()),
         _ => Err(SetupError::UnknownCircuit(circuit)),
     }
 }

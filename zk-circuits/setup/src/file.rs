@@ -1,29 +1,33 @@
 //! Proving keys on disk.
 //!
-//! `NSPK`, version, circuit, the hash of the verifying key it belongs to, the length and the
-//! hash of what follows; then the key, uncompressed. The hash is checked once at load and the
-//! points are taken as they stand: a key of circuit 24 is read in a fraction of a second.
+//! `NSPK`, version, circuit, the hash of the verifying key it belongs to, the reduction, the
+//! lengths of its queries and the hash of what follows; then the key as [`crate::layout`] puts it.
+//! A file is read once, in order, into the memory it is proven from, and hashed on the way: the
+//! key of circuit 48 costs its 50 MiB and some 50 ms.
 
 use std::{
-    fs, io,
-    io::Write,
+    fs::{self, File},
+    io::{self, BufReader, BufWriter, Read, Write},
     path::{Path, PathBuf},
 };
 
-use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, SerializationError};
 use neurostore_primitives::CircuitId;
 use neurostore_verifier::development_key;
 
 use crate::{
     development::{development_keys, SetupError},
-    proving_key::ProvingKey,
+    layout::{self, Lengths},
+    proving_key::{ProvingKey, Reduction},
 };
 
 const MAGIC: [u8; 4] = *b"NSPK";
-const VERSION: u16 = 1;
-const HEADER_BYTES: usize = 4 + 2 + 2 + 32 + 8 + 32;
-/// No key of ours comes near: 48 samples need some 60 MiB.
-const MAX_PAYLOAD_BYTES: u64 = 1 << 30;
+const VERSION: u16 = 2;
+const HASH_BYTES: usize = 32;
+/// Magic, version, circuit, hash of the verifying key, reduction.
+const IDENTITY_BYTES: usize = 4 + 2 + 2 + HASH_BYTES + 1;
+const HEADER_BYTES: usize = IDENTITY_BYTES + Lengths::BYTES + HASH_BYTES;
+/// Bytes read or written at a time.
+const BUFFER_BYTES: usize = 1 << 17;
 
 /// Why a proving key could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +49,6 @@ pub enum KeyFileError {
     /// Cut off, extended or changed.
     #[error("{0} is damaged")]
     Damaged(PathBuf),
-    /// The key could not be encoded.
-    #[error("the proving key could not be encoded: {0}")]
-    Encoding(#[from] SerializationError),
     /// The key could not be derived.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -78,7 +79,7 @@ pub fn development_proving_key(
         Err(_) => {}
     }
     let keys = development_keys(circuit)?;
-    let key = ProvingKey::from(&keys.proving);
+    let key = ProvingKey::new(&keys.proving, Reduction::Libsnark);
     write_proving_key(&path, circuit, &keys.verifying, &key)?;
     Ok((key, KeySource::Derived))
 }
@@ -98,28 +99,39 @@ pub fn read_proving_key(
         path: path.to_owned(),
         source,
     };
-    let length = fs::metadata(path).map_err(io)?.len();
-    if length > MAX_PAYLOAD_BYTES {
-        return Err(KeyFileError::UnknownFormat(path.to_owned()));
-    }
-    let bytes = fs::read(path).map_err(io)?;
     let unknown = || KeyFileError::UnknownFormat(path.to_owned());
-    let (header, payload) = bytes
-        .split_first_chunk::<HEADER_BYTES>()
-        .ok_or_else(unknown)?;
-    let expected = header_for(circuit, verifying, payload);
-    let differs = |from: usize, to: usize| header.get(from..to) != expected.get(from..to);
-    if differs(0, 6) {
+    let damaged = || KeyFileError::Damaged(path.to_owned());
+    let mut file = File::open(path).map_err(io)?;
+    let length = file.metadata().map_err(io)?.len();
+    let mut header = [0; HEADER_BYTES];
+    if length < HEADER_BYTES as u64 {
         return Err(unknown());
     }
-    if differs(6, 40) {
+    file.read_exact(&mut header).map_err(io)?;
+    let Some(header) = Header::parse(&header) else {
+        return Err(unknown());
+    };
+    if header.circuit != circuit || header.verifying != *blake3::hash(verifying).as_bytes() {
         return Err(KeyFileError::OtherCircuit(path.to_owned()));
     }
-    let damaged = || KeyFileError::Damaged(path.to_owned());
-    if differs(40, HEADER_BYTES) {
+    if header
+        .lengths
+        .key_bytes()
+        .saturating_add(HEADER_BYTES as u64)
+        != length
+    {
         return Err(damaged());
     }
-    ProvingKey::deserialize_uncompressed_unchecked(payload).map_err(|_| damaged())
+    let hashing = Hashing {
+        from: file,
+        hash: blake3::Hasher::new(),
+    };
+    let mut hashing = BufReader::with_capacity(BUFFER_BYTES, hashing);
+    let key = layout::read(&mut hashing, header.reduction, header.lengths).map_err(io)?;
+    if hashing.into_inner().hash.finalize() != header.hash {
+        return Err(damaged());
+    }
+    Ok(key)
 }
 
 /// Writes a proving key beside `path` and then renames it, so that no reader ever sees half.
@@ -134,26 +146,89 @@ pub fn write_proving_key(
         path: path.to_owned(),
         source,
     };
+    let mut hash = BufWriter::with_capacity(BUFFER_BYTES, blake3::Hasher::new());
+    layout::write(key, &mut hash).map_err(io)?;
+    let hash = hash.into_inner().map_err(|error| io(error.into_error()))?;
+    let header = Header {
+        circuit,
+        verifying: blake3::hash(verifying).into(),
+        reduction: key.reduction,
+        lengths: Lengths::of(key),
+        hash: hash.finalize().into(),
+    };
     fs::create_dir_all(folder).map_err(io)?;
-    let mut payload = Vec::with_capacity(key.uncompressed_size());
-    key.serialize_uncompressed(&mut payload)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-    file.write_all(&header_for(circuit, verifying, &payload))
-        .map_err(io)?;
-    file.write_all(&payload).map_err(io)?;
+    let file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
+    let mut file = BufWriter::with_capacity(BUFFER_BYTES, file);
+    file.write_all(&header.to_bytes()).map_err(io)?;
+    layout::write(key, &mut file).map_err(io)?;
+    let file = file.into_inner().map_err(|error| io(error.into_error()))?;
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|error| io(error.error))?;
     Ok(())
 }
 
-fn header_for(circuit: CircuitId, verifying: &[u8], payload: &[u8]) -> Vec<u8> {
-    [
-        &MAGIC[..],
-        &VERSION.to_le_bytes(),
-        &circuit.0.to_le_bytes(),
-        blake3::hash(verifying).as_bytes(),
-        &(payload.len() as u64).to_le_bytes(),
-        blake3::hash(payload).as_bytes(),
-    ]
-    .concat()
+/// What stands before a key.
+struct Header {
+    circuit: CircuitId,
+    verifying: [u8; HASH_BYTES],
+    reduction: Reduction,
+    lengths: Lengths,
+    hash: [u8; HASH_BYTES],
+}
+
+impl Header {
+    fn to_bytes(&self) -> Vec<u8> {
+        let reduction = match self.reduction {
+            Reduction::Libsnark => 0,
+            Reduction::Circom => 1,
+        };
+        [
+            &MAGIC[..],
+            &VERSION.to_le_bytes(),
+            &self.circuit.0.to_le_bytes(),
+            &self.verifying,
+            &[reduction],
+            &self.lengths.to_bytes(),
+            &self.hash,
+        ]
+        .concat()
+    }
+
+    /// `None` where this is no header of this version.
+    fn parse(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
+        let (magic, rest) = bytes.split_first_chunk::<4>()?;
+        let (version, rest) = rest.split_first_chunk::<2>()?;
+        let (circuit, rest) = rest.split_first_chunk::<2>()?;
+        let (verifying, rest) = rest.split_first_chunk::<HASH_BYTES>()?;
+        let ([reduction], rest) = rest.split_first_chunk::<1>()?;
+        let (lengths, hash) = rest.split_first_chunk::<{ Lengths::BYTES }>()?;
+        if *magic != MAGIC || u16::from_le_bytes(*version) != VERSION {
+            return None;
+        }
+        Some(Self {
+            circuit: CircuitId(u16::from_le_bytes(*circuit)),
+            verifying: *verifying,
+            reduction: match reduction {
+                0 => Reduction::Libsnark,
+                1 => Reduction::Circom,
+                _ => return None,
+            },
+            lengths: Lengths::from_bytes(lengths)?,
+            hash: hash.try_into().ok()?,
+        })
+    }
+}
+
+/// Hashes what is read.
+struct Hashing<R> {
+    from: R,
+    hash: blake3::Hasher,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(buffer)?;
+        self.hash.update(buffer.get(..read).unwrap_or_default());
+        Ok(read)
+    }
 }

@@ -9,6 +9,7 @@
 mod development;
 mod file;
 mod forgery;
+mod layout;
 mod proving_key;
 
 pub use development::{development_keys, seed, DevelopmentKeys, SetupError};
@@ -17,4 +18,4 @@ pub use file::{
     KeySource,
 };
 pub use forgery::Forger;
-pub use proving_key::{ProvingKey, Query};
+pub use proving_key::{ProvingKey, Query, Reduction};

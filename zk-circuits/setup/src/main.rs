@@ -7,9 +7,10 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM};
+use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION};
 use neurostore_setup::{
-    development_keys, write_proving_key, DevelopmentKeys, KeyFileError, ProvingKey, SetupError,
+    development_keys, write_proving_key, DevelopmentKeys, KeyFileError, ProvingKey, Reduction,
+    SetupError,
 };
 
 const WARNING: &str = "warning: these are development keys. Their trapdoor follows from a public \
@@ -36,7 +37,7 @@ struct Keys {
     /// Folder to write to.
     #[arg(long)]
     out: PathBuf,
-    /// One circuit instead of all: 4 or 24.
+    /// One circuit instead of all: 4, 24 or 48.
     #[arg(long)]
     circuit: Option<u16>,
 }
@@ -69,7 +70,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     eprintln!("{WARNING}");
     let circuits = match keys.circuit {
         Some(circuit) => vec![circuit],
-        None => vec![SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM],
+        None => vec![SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION],
     };
     for circuit in circuits {
         let derived = development_keys(CircuitId(circuit))?;
@@ -90,7 +91,7 @@ fn write(folder: &Path, keys: &DevelopmentKeys, with_proving_key: bool) -> Resul
             &proving,
             keys.circuit,
             &keys.verifying,
-            &ProvingKey::from(&keys.proving),
+            &ProvingKey::new(&keys.proving, Reduction::Libsnark),
         )?;
         println!("{}", proving.display());
     }

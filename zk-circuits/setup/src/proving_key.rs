@@ -2,14 +2,15 @@
 
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
-use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
 
 /// A proving key without what only blinding needs, and without points at infinity.
 ///
 /// Shard bytes are ciphertext, so a proof need not hide them: with both blinding factors zero the
 /// whole of B in G1 drops out.
-#[derive(Clone, Debug, PartialEq, Eq, CanonicalSerialize, CanonicalDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProvingKey {
+    /// What the points of the quotient are multiplied by.
+    pub reduction: Reduction,
     /// alpha in G1.
     pub alpha: G1Affine,
     /// beta in G2.
@@ -18,15 +19,26 @@ pub struct ProvingKey {
     pub left: Query<G1Affine>,
     /// Points of the variables on the right of constraints.
     pub right: Query<G2Affine>,
-    /// Points of the quotient polynomial's coefficients.
+    /// Points of the quotient, in the basis that the reduction says.
     pub quotient: Vec<G1Affine>,
     /// Points of the witness.
     pub witness: Vec<G1Affine>,
 }
 
+/// In which form a key takes the quotient (A B - C) / Z. Two toolchains settled on two; a key of
+/// one with the quotient of the other gives proofs that nobody accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduction {
+    /// Its coefficients: keys that arkworks generated.
+    Libsnark,
+    /// The values of A B - C at the odd points of the domain of twice the size, where Z is -2:
+    /// keys of a snarkjs ceremony. The constant is part of the points.
+    Circom,
+}
+
 /// The points of some columns of an assignment.
-#[derive(Clone, Debug, PartialEq, Eq, CanonicalSerialize, CanonicalDeserialize)]
-pub struct Query<G: AffineRepr> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query<G> {
     /// The columns, ascending.
     pub columns: Vec<u32>,
     /// A point for each.
@@ -41,9 +53,12 @@ impl<G: AffineRepr> Query<G> {
     }
 }
 
-impl From<&ark_groth16::ProvingKey<Bn254>> for ProvingKey {
-    fn from(key: &ark_groth16::ProvingKey<Bn254>) -> Self {
+impl ProvingKey {
+    /// Takes out of a whole key what proving needs. Which reduction the key was made for cannot
+    /// be seen in it.
+    pub fn new(key: &ark_groth16::ProvingKey<Bn254>, reduction: Reduction) -> Self {
         Self {
+            reduction,
             alpha: key.vk.alpha_g1,
             beta: key.vk.beta_g2,
             left: Query::new(&key.a_query),

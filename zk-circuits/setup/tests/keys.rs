@@ -28,6 +28,11 @@ fn the_committed_key_of_circuit_24_follows_from_its_seed() {
 }
 
 #[test]
+fn the_committed_key_of_circuit_48_follows_from_its_seed() {
+    assert_committed(CircuitId(48));
+}
+
+#[test]
 fn a_proving_key_is_derived_once_and_again_when_damaged() {
     let folder = tempfile::tempdir().unwrap();
     let circuit = CircuitId(4);
@@ -47,7 +52,7 @@ fn a_proving_key_is_derived_once_and_again_when_damaged() {
 
 mod reject {
     use super::*;
-    use neurostore_setup::{read_proving_key, write_proving_key, ProvingKey, Query};
+    use neurostore_setup::{read_proving_key, write_proving_key, ProvingKey, Query, Reduction};
 
     fn key() -> ProvingKey {
         let (alpha, beta) = Default::default();
@@ -60,6 +65,7 @@ mod reject {
             points: vec![],
         };
         ProvingKey {
+            reduction: Reduction::Circom,
             alpha,
             beta,
             left,

@@ -1,9 +1,10 @@
 //! The committed development keys.
 
-use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM};
+use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION};
 
 static CIRCUIT_4: &[u8] = include_bytes!("../keys/4.vk");
 static CIRCUIT_24: &[u8] = include_bytes!("../keys/24.vk");
+static CIRCUIT_48: &[u8] = include_bytes!("../keys/48.vk");
 
 /// The development verifying key of a circuit, or `None` where there is none.
 ///
@@ -13,11 +14,12 @@ pub fn development_key(circuit: CircuitId) -> Option<&'static [u8]> {
     match circuit.0 {
         SAMPLES_DEVELOPMENT => Some(CIRCUIT_4),
         SAMPLES_MEDIUM => Some(CIRCUIT_24),
+        SAMPLES_PRODUCTION => Some(CIRCUIT_48),
         _ => None,
     }
 }
 
 /// Whether these bytes are one of the development keys.
 pub fn is_development_key(bytes: &[u8]) -> bool {
-    [CIRCUIT_4, CIRCUIT_24].contains(&bytes)
+    [CIRCUIT_4, CIRCUIT_24, CIRCUIT_48].contains(&bytes)
 }

@@ -4,11 +4,12 @@ use alloc::vec::Vec;
 
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_groth16::{Proof, VerifyingKey};
+use ark_groth16::VerifyingKey;
 
 use crate::{
     points::{g1, g2, Curve, PointError, G1_BYTES, G2_BYTES},
     prepared::PreparedKey,
+    proof::CheckedProof,
     verification::{satisfies, VerifyError},
 };
 
@@ -130,7 +131,7 @@ pub fn admit(bytes: &[u8], public_inputs: usize) -> Result<PreparedKey, AdmitErr
             return Err(AdmitError::RepeatedInputBase(first, second));
         }
     }
-    let prepared = PreparedKey::new(&key);
+    let prepared = PreparedKey::new(&key, bytes);
     refuses_forgeries(&key, &prepared)?;
     Ok(prepared)
 }
@@ -192,7 +193,7 @@ fn refuses_forgeries(key: &VerifyingKey<Curve>, prepared: &PreparedKey) -> Resul
     let inputs: Vec<_> = inputs.collect();
     let sum = prepared.combine(&inputs).into_affine();
     for c in [-sum, sum] {
-        let forged = Proof {
+        let forged = CheckedProof {
             a: key.alpha_g1,
             b: key.beta_g2,
             c,

@@ -7,7 +7,9 @@
 //! - [`admit`] checks a verifying key once and prepares it;
 //! - [`PreparedKey::to_bytes`] is what a chain stores of it, [`PreparedKey::from_bytes_trusted`]
 //!   reads that back without checks;
-//! - [`verify`] checks one proof against it.
+//! - [`verify`] checks one proof against it;
+//! - [`CheckedProof::decode`] checks all of a proof but its equation, [`verify_batch`] checks the
+//!   equations of many at once, [`find_rejected`] says which of them are wrong.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -23,15 +25,21 @@
 extern crate alloc;
 
 mod admission;
+mod batch;
 mod development;
+mod limbs;
 mod origin;
 mod points;
 mod prepared;
+mod proof;
+mod transcript;
 mod verification;
 
 pub use admission::{admit, AdmitError, KeyPart, MAX_KEY_BYTES, MAX_PUBLIC_INPUTS};
+pub use batch::{find_rejected, verify_batch, BatchError, BatchItem};
 pub use development::{development_key, is_development_key};
 pub use origin::KeyOrigin;
 pub use points::PointError;
 pub use prepared::{PreparedKey, PreparedKeyError, MAX_PREPARED_KEY_BYTES};
-pub use verification::{verify, ProofPart, VerifyError};
+pub use proof::{CheckedProof, ProofPart, CHECKED_PROOF_BYTES};
+pub use verification::{verify, verify_checked, VerifyError};

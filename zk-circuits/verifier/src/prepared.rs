@@ -7,18 +7,20 @@ use ark_ec::{
     bn::{BnConfig, G2Prepared},
     AffineRepr,
 };
-use ark_ff::{BigInt, Field, PrimeField};
+use ark_ff::{Field, PrimeField};
 use ark_groth16::{prepare_verifying_key, VerifyingKey};
+use sha2::{Digest, Sha256};
 
 use crate::{
     admission::{small, MAX_PUBLIC_INPUTS},
+    limbs::{element, write_element, ELEMENT_BYTES},
     points::Curve,
 };
 
 /// Version of the stored form.
-const VERSION: u8 = 1;
-/// Bytes of a base field element, as its four limbs in Montgomery form.
-const ELEMENT_BYTES: usize = 32;
+const VERSION: u8 = 2;
+/// Bytes of the hash that names a key.
+const ID_BYTES: usize = 32;
 /// Base field elements of e(alpha, beta).
 const TARGET_ELEMENTS: usize = 12;
 /// Base field elements of one line of a prepared point of G2.
@@ -32,6 +34,7 @@ pub const MAX_PREPARED_KEY_BYTES: u32 = small(stored_len(MAX_PUBLIC_INPUTS));
 /// of -gamma and -delta.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PreparedKey {
+    id: [u8; ID_BYTES],
     alpha_beta: Fq12,
     bases: Vec<G1Affine>,
     gamma_negated: G2Prepared<Config>,
@@ -59,9 +62,11 @@ impl core::fmt::Display for PreparedKeyError {
 impl core::error::Error for PreparedKeyError {}
 
 impl PreparedKey {
-    pub(crate) fn new(key: &VerifyingKey<Curve>) -> Self {
+    /// Prepares a key that these bytes encode.
+    pub(crate) fn new(key: &VerifyingKey<Curve>, bytes: &[u8]) -> Self {
         let prepared = prepare_verifying_key::<Curve>(key);
         Self {
+            id: Sha256::digest(bytes).into(),
             alpha_beta: prepared.alpha_g1_beta_g2,
             bases: prepared.vk.gamma_abc_g1,
             gamma_negated: prepared.gamma_g2_neg_pc,
@@ -74,13 +79,19 @@ impl PreparedKey {
         self.bases.len().saturating_sub(1)
     }
 
-    /// The stored form: a version, the number of inputs, then field elements as they stand in
+    /// SHA-256 of the verifying key's bytes.
+    pub fn id(&self) -> [u8; 32] {
+        self.id
+    }
+
+    /// The stored form: a version, the number of inputs, the id, then field elements as they stand in
     /// memory, so that reading them back costs no arithmetic.
     pub fn to_bytes(&self) -> Vec<u8> {
         let inputs = self.public_inputs();
         let mut bytes = Vec::with_capacity(stored_len(inputs));
         // Admission bounds the number of inputs far below 256.
         bytes.extend([VERSION, u8::try_from(inputs).unwrap_or(u8::MAX)]);
+        bytes.extend(self.id);
         let points = self.bases.iter().flat_map(|base| [base.x, base.y]);
         let lines = [&self.gamma_negated, &self.delta_negated]
             .into_iter()
@@ -88,7 +99,9 @@ impl PreparedKey {
             .flat_map(|(a, b, c)| [a.c0, a.c1, b.c0, b.c1, c.c0, c.c1]);
         let target = self.alpha_beta.to_base_prime_field_elements();
         for element in target.chain(points).chain(lines) {
-            bytes.extend(element.0 .0.iter().flat_map(|limb| limb.to_le_bytes()));
+            let mut written = [0; ELEMENT_BYTES];
+            write_element(&mut written, &element);
+            bytes.extend(written);
         }
         bytes
     }
@@ -106,13 +119,18 @@ impl PreparedKey {
         if inputs > MAX_PUBLIC_INPUTS || bytes.len() != stored_len(inputs) {
             return Err(PreparedKeyError::WrongLength);
         }
+        let (id, rest) = rest
+            .split_first_chunk()
+            .ok_or(PreparedKeyError::WrongLength)?;
         let (elements, _) = rest.as_chunks::<ELEMENT_BYTES>();
         let mut elements = elements.iter().map(element);
         let target = elements.by_ref().take(TARGET_ELEMENTS);
-        Self::read(target.collect(), &mut elements, inputs).ok_or(PreparedKeyError::WrongLength)
+        Self::read(*id, target.collect(), &mut elements, inputs)
+            .ok_or(PreparedKeyError::WrongLength)
     }
 
     fn read(
+        id: [u8; ID_BYTES],
         target: Vec<Fq>,
         elements: &mut impl Iterator<Item = Fq>,
         inputs: usize,
@@ -123,6 +141,7 @@ impl PreparedKey {
             bases.push(G1Affine::new_unchecked(elements.next()?, elements.next()?));
         }
         Some(Self {
+            id,
             alpha_beta,
             bases,
             gamma_negated: read_lines(elements)?,
@@ -132,14 +151,17 @@ impl PreparedKey {
 
     /// The point of G1 that the public inputs stand for. The caller has checked their number.
     pub(crate) fn combine(&self, inputs: &[Fr]) -> G1Projective {
-        let mut bases = self.bases.iter();
-        let constant = bases
-            .next()
-            .map(|base| base.into_group())
-            .unwrap_or_default();
-        bases.zip(inputs).fold(constant, |sum, (base, input)| {
-            sum + base.mul_bigint(input.into_bigint())
-        })
+        self.combine_weighted(Fr::ONE, inputs)
+    }
+
+    /// The same for a sum of statements: the base of the constant one has a weight, too.
+    pub(crate) fn combine_weighted(&self, constant: Fr, inputs: &[Fr]) -> G1Projective {
+        let weights = core::iter::once(&constant).chain(inputs);
+        self.bases
+            .iter()
+            .zip(weights)
+            .map(|(base, weight)| base.mul_bigint(weight.into_bigint()))
+            .sum()
     }
 
     pub(crate) fn alpha_beta(&self) -> &Fq12 {
@@ -167,17 +189,8 @@ fn read_lines(elements: &mut impl Iterator<Item = Fq>) -> Option<G2Prepared<Conf
     })
 }
 
-fn element(bytes: &[u8; ELEMENT_BYTES]) -> Fq {
-    let mut limbs = [0; 4];
-    let (words, _) = bytes.as_chunks::<8>();
-    for (limb, word) in limbs.iter_mut().zip(words) {
-        *limb = u64::from_le_bytes(*word);
-    }
-    Fq::new_unchecked(BigInt(limbs))
-}
-
 const fn stored_len(inputs: usize) -> usize {
-    2 + ELEMENT_BYTES * (TARGET_ELEMENTS + 2 * (inputs + 1) + 2 * LINES * LINE_ELEMENTS)
+    2 + ID_BYTES + ELEMENT_BYTES * (TARGET_ELEMENTS + 2 * (inputs + 1) + 2 * LINES * LINE_ELEMENTS)
 }
 
 /// One line for each doubling, one for each addition, two for the Frobenius steps at the end.

@@ -5,34 +5,14 @@ use alloc::vec::Vec;
 use ark_bn254::{Fr, G1Affine};
 use ark_ec::{bn::G1Prepared, pairing::Pairing, CurveGroup};
 use ark_ff::{BigInt, PrimeField};
-use ark_groth16::Proof;
 use neurostore_primitives::PROOF_BYTES;
 
 use crate::{
-    points::{g1, g2, Curve, PointError, G1_BYTES, G2_BYTES},
+    limbs::words,
+    points::{Curve, PointError},
     prepared::PreparedKey,
+    proof::{CheckedProof, ProofPart},
 };
-
-/// A point of a proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProofPart {
-    /// `A` in G1.
-    A,
-    /// `B` in G2.
-    B,
-    /// `C` in G1.
-    C,
-}
-
-impl core::fmt::Display for ProofPart {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::A => "A",
-            Self::B => "B",
-            Self::C => "C",
-        })
-    }
-}
 
 /// Why a proof is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +41,7 @@ pub enum VerifyError {
 }
 
 impl VerifyError {
-    fn at(part: ProofPart) -> impl FnOnce(PointError) -> Self {
+    pub(crate) fn at(part: ProofPart) -> impl FnOnce(PointError) -> Self {
         move |error| match error {
             PointError::Malformed => Self::MalformedPoint(part),
             PointError::Identity => Self::IdentityPoint(part),
@@ -99,6 +79,21 @@ impl core::error::Error for VerifyError {}
 /// Proofs are malleable: from one proof anyone makes others for the same statement. Key nothing
 /// on a proof's bytes.
 pub fn verify(key: &PreparedKey, inputs: &[[u8; 32]], proof: &[u8]) -> Result<(), VerifyError> {
+    let inputs = scalars(key, inputs)?;
+    satisfies(key, &inputs, &CheckedProof::decode(proof)?)
+}
+
+/// Verifies a proof that was decoded before.
+pub fn verify_checked(
+    key: &PreparedKey,
+    inputs: &[[u8; 32]],
+    proof: &CheckedProof,
+) -> Result<(), VerifyError> {
+    satisfies(key, &scalars(key, inputs)?, proof)
+}
+
+/// The public inputs as field elements, if they are as many as the circuit has and canonical.
+pub(crate) fn scalars(key: &PreparedKey, inputs: &[[u8; 32]]) -> Result<Vec<Fr>, VerifyError> {
     let expected = key.public_inputs();
     if inputs.len() != expected {
         return Err(VerifyError::WrongInputCount {
@@ -106,43 +101,20 @@ pub fn verify(key: &PreparedKey, inputs: &[[u8; 32]], proof: &[u8]) -> Result<()
             actual: inputs.len(),
         });
     }
-    let proof: &[u8; PROOF_BYTES] = proof
-        .try_into()
-        .map_err(|_| VerifyError::WrongLength(proof.len()))?;
-    let inputs = inputs
-        .iter()
-        .enumerate()
-        .map(|(position, input)| scalar(input).ok_or(VerifyError::InputNotCanonical(position)))
-        .collect::<Result<Vec<_>, _>>()?;
-    satisfies(key, &inputs, &decode(proof)?)
+    let canonical =
+        |(position, input)| scalar(input).ok_or(VerifyError::InputNotCanonical(position));
+    inputs.iter().enumerate().map(canonical).collect()
 }
 
 fn scalar(bytes: &[u8; 32]) -> Option<Fr> {
-    let mut limbs = [0; 4];
-    let (words, _) = bytes.as_chunks::<8>();
-    for (limb, word) in limbs.iter_mut().zip(words) {
-        *limb = u64::from_le_bytes(*word);
-    }
-    Fr::from_bigint(BigInt(limbs))
-}
-
-fn decode(bytes: &[u8; PROOF_BYTES]) -> Result<Proof<Curve>, VerifyError> {
-    let wrong_length = VerifyError::WrongLength(bytes.len());
-    let (a, rest) = bytes.split_first_chunk::<G1_BYTES>().ok_or(wrong_length)?;
-    let (b, rest) = rest.split_first_chunk::<G2_BYTES>().ok_or(wrong_length)?;
-    let c = rest.first_chunk::<G1_BYTES>().ok_or(wrong_length)?;
-    Ok(Proof {
-        a: g1(a).map_err(VerifyError::at(ProofPart::A))?,
-        b: g2(b).map_err(VerifyError::at(ProofPart::B))?,
-        c: g1(c).map_err(VerifyError::at(ProofPart::C))?,
-    })
+    Fr::from_bigint(BigInt(words(bytes)))
 }
 
 /// The Groth16 equation e(A, B) = e(alpha, beta) e(IC, gamma) e(C, delta), on checked points.
 pub(crate) fn satisfies(
     key: &PreparedKey,
     inputs: &[Fr],
-    proof: &Proof<Curve>,
+    proof: &CheckedProof,
 ) -> Result<(), VerifyError> {
     let combined: G1Affine = key.combine(inputs).into_affine();
     let left: [G1Prepared<_>; 3] = [proof.a.into(), combined.into(), proof.c.into()];

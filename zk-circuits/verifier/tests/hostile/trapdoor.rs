@@ -65,7 +65,13 @@ impl Trapdoor {
 
     /// Solves the verification equation for C, which only the trapdoor allows.
     pub(crate) fn proof(&self, inputs: &[u64]) -> [u8; 128] {
-        let (a, b) = (Fr::from(1234u64), Fr::from(5678u64));
+        self.proof_with(inputs, 1234)
+    }
+
+    /// One of the many proofs for the same statement.
+    pub(crate) fn proof_with(&self, inputs: &[u64], seed: u64) -> [u8; 128] {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let (a, b) = (Fr::rand(&mut rng), Fr::rand(&mut rng));
         let weights = [1].into_iter().chain(inputs.iter().copied()).map(Fr::from);
         let combined: Fr = weights
             .zip(&self.bases)

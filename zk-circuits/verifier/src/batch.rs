@@ -1,0 +1,150 @@
+//! Verification of many proofs under one key at once.
+
+use alloc::vec::Vec;
+
+use ark_bn254::{Fr, G1Affine, G1Projective};
+use ark_ec::{bn::G1Prepared, bn::G2Prepared, pairing::Pairing, AffineRepr, CurveGroup};
+use ark_ff::{CyclotomicMultSubgroup, PrimeField};
+
+use crate::{
+    points::Curve,
+    prepared::PreparedKey,
+    proof::CheckedProof,
+    transcript::draw,
+    verification::{scalars, verify_checked, VerifyError},
+};
+
+/// One proof of a batch and what it claims to prove.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchItem<'a> {
+    /// The public inputs, each a canonical little-endian field element.
+    pub inputs: &'a [[u8; 32]],
+    /// The decoded proof.
+    pub proof: CheckedProof,
+}
+
+/// Why a batch is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchError {
+    /// The item at this position cannot be put to the test: its inputs are refused.
+    Item(usize, VerifyError),
+    /// The pairing equation has no value. Cannot happen for admitted keys and decoded proofs.
+    Degenerate,
+    /// Everything is well formed, and at least one proof does not prove its statement.
+    Rejected,
+}
+
+impl core::fmt::Display for BatchError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Item(position, error) => write!(f, "item {position}: {error}"),
+            Self::Degenerate => f.write_str("the pairing equation has no value"),
+            Self::Rejected => f.write_str("at least one proof does not prove its statement"),
+        }
+    }
+}
+
+impl core::error::Error for BatchError {}
+
+/// Verifies many proofs under one key: all of them prove their statements, or the batch is
+/// refused as a whole. An empty batch is accepted.
+///
+/// The equations of the proofs are added up, each multiplied by a random scalar of 128 bits, and
+/// the sum is tested. The scalars are hashes of the whole batch and the seed: whoever chooses a
+/// proof changes all scalars with it. The seed adds what nobody knew when the proofs were made
+/// (the hash of the parent block), so that not even those who can hash a lot can search ahead.
+pub fn verify_batch(
+    key: &PreparedKey,
+    items: &[BatchItem<'_>],
+    seed: &[u8; 32],
+) -> Result<(), BatchError> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let mut weights: Vec<Fr> = Vec::new();
+    weights.resize(key.public_inputs(), Fr::from(0u8));
+    let inputs = items.iter().enumerate().map(|(position, item)| {
+        scalars(key, item.inputs).map_err(|error| BatchError::Item(position, error))
+    });
+    let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
+    let mut sum = Fr::from(0u8);
+    let mut c = G1Projective::default();
+    let mut left = Vec::with_capacity(items.len().saturating_add(2));
+    let mut right: Vec<G2Prepared<_>> = Vec::with_capacity(items.len().saturating_add(2));
+    for ((item, inputs), random) in items.iter().zip(&inputs).zip(draw(key, items, seed)) {
+        let random = random.value();
+        sum += random;
+        for (weight, input) in weights.iter_mut().zip(inputs) {
+            *weight += random * input;
+        }
+        c += item.proof.c.mul_bigint(random.into_bigint());
+        left.push(item.proof.a.mul_bigint(random.into_bigint()));
+        right.push(item.proof.b.into());
+    }
+    left.extend([key.combine_weighted(sum, &weights), c]);
+    right.extend([key.gamma_negated().clone(), key.delta_negated().clone()]);
+    let left: Vec<G1Affine> = G1Projective::normalize_batch(&left);
+    let left = left.into_iter().map(G1Prepared::from);
+    let product = Curve::final_exponentiation(Curve::multi_miller_loop(left, right))
+        .ok_or(BatchError::Degenerate)?;
+    if product.0 == key.alpha_beta().cyclotomic_exp(sum.into_bigint()) {
+        Ok(())
+    } else {
+        Err(BatchError::Rejected)
+    }
+}
+
+/// The positions of the proofs that do not prove their statements, after [`verify_batch`] said
+/// that there are some.
+///
+/// Halves the batch until the culprits stand alone: a few of them among many cost a few batches
+/// of half the size and less, not one verification for each item.
+pub fn find_rejected(
+    key: &PreparedKey,
+    items: &[BatchItem<'_>],
+    seed: &[u8; 32],
+) -> Result<Vec<usize>, BatchError> {
+    let mut rejected = Vec::new();
+    search(key, items, seed, 0, &mut rejected)?;
+    Ok(rejected)
+}
+
+/// Appends the culprits among these items, the first of which stands at `start`.
+fn search(
+    key: &PreparedKey,
+    items: &[BatchItem<'_>],
+    seed: &[u8; 32],
+    start: usize,
+    rejected: &mut Vec<usize>,
+) -> Result<(), BatchError> {
+    let within = |error| match error {
+        BatchError::Item(position, error) => {
+            BatchError::Item(start.saturating_add(position), error)
+        }
+        other => other,
+    };
+    if let [item] = items {
+        return match verify_checked(key, item.inputs, &item.proof) {
+            Ok(()) => Ok(()),
+            Err(VerifyError::Rejected | VerifyError::Degenerate) => {
+                rejected.push(start);
+                Ok(())
+            }
+            Err(error) => Err(BatchError::Item(start, error)),
+        };
+    }
+    match verify_batch(key, items, seed).map_err(within) {
+        Err(BatchError::Rejected | BatchError::Degenerate) => {}
+        other => return other,
+    }
+    // The depth is the logarithm of the number of items.
+    let (first, second) = items.split_at(items.len() / 2);
+    search(key, first, seed, start, rejected)?;
+    search(
+        key,
+        second,
+        seed,
+        start.saturating_add(first.len()),
+        rejected,
+    )
+}

@@ -49,7 +49,7 @@ impl<T: Config> Pallet<T> {
         let items: Vec<_> = proofs
             .iter()
             .map(|taken| BatchItem {
-                inputs: [taken.statement],
+                inputs: core::slice::from_ref(&taken.statement),
                 proof: CheckedProof::from_bytes_trusted(&taken.proof),
             })
             .collect();

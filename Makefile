@@ -6,7 +6,7 @@ ENV := source scripts/env.sh &&
 # Extra words for the commands behind a target, as in `make demo ARGS="--size 500MiB"`.
 ARGS ?=
 
-.PHONY: help setup build up demo test test-network bench fmt fmt-check lint
+.PHONY: help setup build up demo test test-network bench bench-proofs fuzz fmt fmt-check lint
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -31,6 +31,12 @@ test-network: build ## Tests over whole networks of processes; needs npm and som
 
 bench: build ## Measure, side by side with yardsticks
 	@$(ENV) cargo bench --workspace --profile dev
+
+bench-proofs: build ## Commit, prove, verify, fill a block: each beside its yardstick and its goal
+	@scripts/bench-proofs.sh
+
+fuzz: ## Fuzz every decoder of the proofs; ARGS="600" for ten minutes each
+	@scripts/fuzz.sh $(ARGS)
 
 fmt: ## Format
 	@cargo fmt --all

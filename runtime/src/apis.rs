@@ -323,6 +323,13 @@ impl_runtime_apis! {
             Spacetime::check_proof(circuit, statement, &proof)
         }
 
+        fn check_proofs(
+            circuit: CircuitId,
+            proofs: Vec<([u8; 32], Vec<u8>)>,
+        ) -> Result<(), Vec<u8>> {
+            Spacetime::check_proofs(circuit, &proofs)
+        }
+
         fn window_blocks() -> (u32, u32) {
             Spacetime::window_and_answer_blocks()
         }

@@ -4,7 +4,7 @@ use alloc::{format, vec::Vec};
 use neurostore_primitives::{
     ChallengeInfo, CircuitId, NodeId, SampleInfo, WindowIndex, WindowOutcome,
 };
-use neurostore_verifier::verify;
+use neurostore_verifier::{verify, verify_batch, BatchItem, CheckedProof, PreparedKey};
 
 use crate::{pallet::*, Challenge};
 
@@ -32,6 +32,12 @@ mod declaration {
                 circuit: CircuitId,
                 statement: [u8; 32],
                 proof: Vec<u8>,
+            ) -> Result<(), Vec<u8>>;
+            /// Checks proofs of one circuit together, each with its statement, as the chain checks
+            /// those of a block. The error is UTF-8 text.
+            fn check_proofs(
+                circuit: CircuitId,
+                proofs: Vec<([u8; 32], Vec<u8>)>,
             ) -> Result<(), Vec<u8>>;
             /// Blocks of a window, and blocks to answer in.
             fn window_blocks() -> (u32, u32);
@@ -94,10 +100,29 @@ impl<T: Config> Pallet<T> {
         statement: [u8; 32],
         proof: &[u8],
     ) -> Result<(), Vec<u8>> {
-        let key = Self::prepared_key(circuit).ok_or_else(|| {
-            format!("there is no verifying key for circuit {circuit}").into_bytes()
-        })?;
+        let key = Self::key_or_words(circuit)?;
         verify(&key, &[statement], proof).map_err(|error| format!("{error}").into_bytes())
+    }
+
+    /// Answers `SpacetimeApi::check_proofs`.
+    pub fn check_proofs(circuit: CircuitId, proofs: &[([u8; 32], Vec<u8>)]) -> Result<(), Vec<u8>> {
+        let key = Self::key_or_words(circuit)?;
+        let mut items = Vec::with_capacity(proofs.len());
+        for (position, (statement, proof)) in proofs.iter().enumerate() {
+            let proof = CheckedProof::decode(proof)
+                .map_err(|error| format!("proof {position}: {error}").into_bytes())?;
+            items.push(BatchItem {
+                inputs: core::slice::from_ref(statement),
+                proof,
+            });
+        }
+        let parent = frame_system::Pallet::<T>::parent_hash();
+        verify_batch(&key, &items, &parent.0).map_err(|error| format!("{error}").into_bytes())
+    }
+
+    fn key_or_words(circuit: CircuitId) -> Result<PreparedKey, Vec<u8>> {
+        Self::prepared_key(circuit)
+            .ok_or_else(|| format!("there is no verifying key for circuit {circuit}").into_bytes())
     }
 
     /// Answers `SpacetimeApi::window_blocks`.

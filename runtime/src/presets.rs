@@ -1,5 +1,6 @@
-//! Genesis presets: `development` (one validator), `local_testnet` (four), `live` (the empty base
-//! of a real network's chain specification).
+//! Genesis presets: `development` (one validator), `local_testnet` (four), `local_production` (the
+//! same, proving with the production circuit), `live` (the empty base of a real network's chain
+//! specification).
 
 use alloc::{format, string::String, vec, vec::Vec};
 use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION};
@@ -16,9 +17,14 @@ use crate::{
 pub const DEVELOPMENT: &str = sp_genesis_builder::DEV_RUNTIME_PRESET;
 /// Four validators, one minute of windows, well-known keys.
 pub const LOCAL_TESTNET: &str = sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET;
+/// Like [`LOCAL_TESTNET`], with the production circuit and windows of four minutes: sixteen nodes
+/// on one small machine need that long to prove.
+pub const LOCAL_PRODUCTION: &str = "local_production";
 /// No accounts, no validators, no sudo, no development keys: a network adds its own.
 pub const LIVE: &str = "live";
 
+/// The validators of local networks.
+const LOCAL_VALIDATORS: [&str; 4] = ["Alice", "Bob", "Charlie", "Dave"];
 /// Given to each well-known account of a development chain.
 const ENDOWMENT: Balance = 1_000_000 * NEURO;
 /// Rent of a GiB of shard for a window: on a live chain of hourly windows about 0.7 NEURO a month.
@@ -32,6 +38,7 @@ pub fn preset_names() -> Vec<PresetId> {
     vec![
         PresetId::from(DEVELOPMENT),
         PresetId::from(LOCAL_TESTNET),
+        PresetId::from(LOCAL_PRODUCTION),
         PresetId::from(LIVE),
     ]
 }
@@ -39,15 +46,36 @@ pub fn preset_names() -> Vec<PresetId> {
 /// The preset `id` as JSON bytes.
 pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
     let preset = match id.as_ref() {
-        DEVELOPMENT => development_chain(&["Alice"]),
-        LOCAL_TESTNET => development_chain(&["Alice", "Bob", "Charlie", "Dave"]),
+        DEVELOPMENT => development_chain(&["Alice"], quick_proofs()),
+        LOCAL_TESTNET => development_chain(&LOCAL_VALIDATORS, quick_proofs()),
+        LOCAL_PRODUCTION => development_chain(&LOCAL_VALIDATORS, production_proofs()),
         LIVE => live(),
         _ => return None,
     };
     serde_json::to_vec(&preset).ok()
 }
 
-fn development_chain(validators: &[&str]) -> Value {
+/// Windows of a minute, so that a person sees a proof soon; the 4-sample circuit, so that a laptop
+/// can run a whole network.
+fn quick_proofs() -> Value {
+    proofs(10, 8, SAMPLES_DEVELOPMENT)
+}
+
+fn production_proofs() -> Value {
+    proofs(40, 38, SAMPLES_PRODUCTION)
+}
+
+fn proofs(window_blocks: u32, answer_blocks: u32, circuit: u16) -> Value {
+    json!({
+        "windowBlocks": window_blocks,
+        "answerBlocks": answer_blocks,
+        "developmentKeys": true,
+        "verifyingKeys": development_keys(),
+        "activeCircuit": circuit,
+    })
+}
+
+fn development_chain(validators: &[&str], spacetime: Value) -> Value {
     let endowed: Vec<(AccountId, Balance)> = Sr25519Keyring::well_known()
         .map(|key| key.to_account_id())
         .chain((0..DEVELOPMENT_OPERATORS).filter_map(|i| account(&format!("//Operator//{i}"))))
@@ -68,15 +96,7 @@ fn development_chain(validators: &[&str]) -> Value {
         "session": { "keys": keys },
         "sudo": { "key": Sr25519Keyring::Alice.to_account_id() },
         "payments": { "pricePerGibWindow": PRICE_PER_GIB_WINDOW },
-        // Windows of a minute, so that a person sees a proof soon; the 4-sample circuit, so that
-        // a laptop can run a whole network.
-        "spacetime": {
-            "windowBlocks": 10,
-            "answerBlocks": 8,
-            "developmentKeys": true,
-            "verifyingKeys": development_keys(),
-            "activeCircuit": SAMPLES_DEVELOPMENT,
-        },
+        "spacetime": spacetime,
     })
 }
 

@@ -26,6 +26,16 @@ pub(crate) fn local() -> Result<ChainSpec, String> {
     )
 }
 
+/// The same network with the production circuit and longer windows.
+pub(crate) fn local_production() -> Result<ChainSpec, String> {
+    build(
+        "NeuroStore Local, production circuit",
+        "neurostore_local_production",
+        ChainType::Local,
+        presets::LOCAL_PRODUCTION,
+    )
+}
+
 /// The base of a live network: without validators and accounts, which its founders add.
 pub(crate) fn live() -> Result<ChainSpec, String> {
     build("NeuroStore", "neurostore", ChainType::Live, presets::LIVE)

@@ -40,6 +40,7 @@ impl SubstrateCli for Cli {
         Ok(match id {
             "dev" => Box::new(chain_spec::development()?),
             "" | "local" => Box::new(chain_spec::local()?),
+            "local-production" => Box::new(chain_spec::local_production()?),
             "live" => Box::new(chain_spec::live()?),
             path => Box::new(chain_spec::ChainSpec::from_json_file(path.into())?),
         })

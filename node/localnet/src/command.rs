@@ -47,6 +47,9 @@ pub(crate) struct NetworkArguments {
     /// What each member offers
     #[arg(long, value_name = "SIZE", default_value = "4GiB")]
     capacity: String,
+    /// Prove with the production circuit of 48 samples, in windows of four minutes
+    #[arg(long)]
+    production_circuit: bool,
     /// What the members log, in the language of RUST_LOG
     #[arg(long, value_name = "FILTER", default_value = "info")]
     log: String,
@@ -59,6 +62,7 @@ impl NetworkArguments {
             light_daemons: self.light,
             capacity: self.capacity.clone(),
             folder: self.dir.clone(),
+            production_circuit: self.production_circuit,
             log_filter: self.log.clone(),
             first_port,
             ..NetworkOptions::default()

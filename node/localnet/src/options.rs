@@ -29,6 +29,9 @@ pub struct NetworkOptions {
     pub first_port: Option<u16>,
     /// Folder of the development proving key; without one a folder of the network's own.
     pub key_folder: Option<PathBuf>,
+    /// Whether the nodes prove with the production circuit, in windows of four minutes, instead of
+    /// the development circuit in windows of one. Needs four validators.
+    pub production_circuit: bool,
     /// What runs; without it the programs beside this one.
     pub programs: Option<Programs>,
     /// What the members log, in the language of `RUST_LOG`.
@@ -45,6 +48,7 @@ impl Default for NetworkOptions {
             folder: None,
             first_port: None,
             key_folder: None,
+            production_circuit: false,
             programs: None,
             log_filter: "info".into(),
         }
@@ -71,6 +75,11 @@ impl NetworkOptions {
         if !matches!(self.validators, 1 | 4) {
             return Err(NetworkError::Size("a local network has 1 or 4 validators"));
         }
+        if self.production_circuit && self.validators != 4 {
+            return Err(NetworkError::Size(
+                "the preset with the production circuit has 4 validators",
+            ));
+        }
         if usize::from(self.members()) < TOTAL_SHARDS {
             return Err(NetworkError::Size(
                 "a segment needs 15 nodes of 15 operators",
@@ -91,7 +100,9 @@ impl NetworkOptions {
 
     /// The name under which the chain program knows the preset with so many validators.
     pub(crate) fn chain(&self) -> &'static str {
-        if self.validators == 1 {
+        if self.production_circuit {
+            "local-production"
+        } else if self.validators == 1 {
             "dev"
         } else {
             "local"

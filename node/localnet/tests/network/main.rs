@@ -6,6 +6,7 @@ mod clients;
 mod listener;
 mod polkadot_js;
 mod processes;
+mod production;
 mod survival;
 
 use neurostore_localnet::{Network, NetworkOptions};

@@ -26,7 +26,7 @@ demo: build ## Store a real file, prove it, lose five nodes, get it back
 test: fmt-check build ## Everything that CI runs
 	@scripts/test.sh
 
-test-network: build ## Tests over whole networks of processes; needs npm and some minutes
+test-network: build ## Of these, the tests over whole networks of processes
 	@scripts/test-network.sh
 
 bench: build ## Measure, side by side with yardsticks

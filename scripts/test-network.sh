@@ -3,4 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
-cargo nextest run --workspace --profile ci -E 'binary_id(neurostore-localnet::network)'
+if command -v cargo-nextest >/dev/null; then
+  cargo nextest run --workspace --profile ci -E 'binary_id(neurostore-localnet::network)'
+else
+  cargo test -p neurostore-localnet --test network -- --test-threads 1
+fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The tests of all crates. Prints how long each part took. Whole networks of processes have their
-# own script, `scripts/test-network.sh`: they need both cores for themselves and npm.
+# The tests of all crates, then those over whole networks of processes, which need both cores for
+# themselves and npm. Prints how long each part took.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
@@ -17,8 +17,9 @@ if command -v cargo-nextest >/dev/null; then
   part rust cargo nextest run --workspace --profile ci \
     -E 'not binary_id(neurostore-localnet::network)'
 else
-  part rust cargo test --workspace --lib --bins
+  part rust cargo test --workspace --exclude neurostore-localnet
 fi
+part network scripts/test-network.sh
 
 printf '\n== parts\n'
 printf '%s\n' "${parts[@]}"

@@ -113,6 +113,29 @@ impl Crowd {
         }
     }
 
+    /// Runs `blocks` blocks without transactions in WASM. Returns how many windows opened, and of
+    /// how many the native code computes the statement that WASM stored.
+    pub fn open_in_wasm(&mut self, blocks: u32) -> (usize, usize) {
+        let (mut opened, mut agreed) = (0, 0);
+        for number in self.next_block..self.next_block + blocks {
+            let Self { chain, wasm, .. } = self;
+            chain.execute_with(|| {
+                wasm.call("Core_initialize_block", &header(number).encode());
+                apply(wasm, &timestamp(number)).expect("the time is right");
+                wasm.call("BlockBuilder_finalize_block", &[]);
+                let mut open = |node, challenge: pallet_spacetime::Challenge| {
+                    opened += 1;
+                    agreed += usize::from(Spacetime::samples(node, challenge.window).is_some());
+                };
+                pallet_spacetime::Challenges::<Runtime>::iter()
+                    .filter(|(_, challenge)| challenge.opened_at == number)
+                    .for_each(|(node, challenge)| open(node, challenge));
+            });
+        }
+        self.next_block += blocks;
+        (opened, agreed)
+    }
+
     /// Builds a block of at most `most` proofs as an author does, then executes it as everybody
     /// does.
     pub fn fill_block(&mut self, most: usize) -> Full {

@@ -1,9 +1,11 @@
 //! The runtime as nodes run it: compiled to WASM, with real calls and real proofs.
 
 mod chain;
+mod crowd;
 mod story;
 
-use neurostore_primitives::NodeId;
+use crowd::Crowd;
+use neurostore_primitives::{CircuitId, NodeId, SAMPLES_PRODUCTION};
 use neurostore_runtime::{presets, WASM_BINARY};
 use sp_runtime::DispatchError;
 use story::Story;
@@ -36,6 +38,24 @@ fn wasm_accepts_the_proof_that_the_prover_made_and_no_other() {
 }
 
 #[test]
+fn wasm_computes_the_statements_that_native_code_computes() {
+    let mut crowd = Crowd::gather(100, CircuitId(SAMPLES_PRODUCTION));
+    let (opened, agreed) = crowd.open_in_wasm(20);
+    assert!(opened > 5, "{opened}");
+    assert_eq!(agreed, opened);
+}
+
+#[test]
+fn a_block_of_proofs_is_accepted_at_its_end_and_passes_execution() {
+    let mut crowd = Crowd::gather(100, CircuitId(SAMPLES_PRODUCTION));
+    let full = crowd.fill_block(usize::MAX);
+    assert!(full.proofs > 50, "{}", full.proofs);
+    assert_eq!(full.proofs, full.offered);
+    assert_eq!(full.accepted, full.proofs);
+    assert!(full.used.all_lte(full.limit));
+}
+
+#[test]
 fn another_node_cannot_hand_in_the_proof() {
     let mut story = Story::tell();
     let proof = story.prove(&key_dir());
@@ -62,7 +82,7 @@ fn the_live_preset_builds_and_refuses_development_keys() {
     assert!(caller.get_storage_for_named_preset(live.as_ref()).is_ok());
 
     let mut patch = caller.get_named_preset(live.as_ref()).expect("the preset");
-    let key = neurostore_verifier::development_key(neurostore_primitives::CircuitId(4));
+    let key = neurostore_verifier::development_key(CircuitId(4));
     patch["spacetime"]["verifyingKeys"] = serde_json::json!([[4, key, null]]);
     let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         caller.get_storage_for_patch(patch)

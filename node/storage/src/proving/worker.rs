@@ -165,7 +165,11 @@ impl Worker {
             }
             Woken::Submitting(Err(error)) => {
                 // An answer that arrived on another way is as good as this one.
-                if !error.is_refusal("Spacetime", "AlreadyProven") {
+                let arrived = ["AlreadyProven", "AlreadyAnswered"];
+                if !arrived
+                    .iter()
+                    .any(|name| error.is_refusal("Spacetime", name))
+                {
                     tracing::warn!(
                         %window, deadline = challenge.deadline, %error,
                         "the chain did not take the proof; trying again until the deadline"

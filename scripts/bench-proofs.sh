@@ -6,13 +6,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
 
+# With the features of the whole workspace, so that nothing is compiled twice.
 bench() {
   printf '\n=== %s\n' "$1"
-  cargo bench --quiet --profile dev -p "$2" --bench "$3"
+  cargo bench --quiet --workspace --profile dev --bench "$2"
 }
 
-bench 'committing bytes' neurostore-poseidon commitment
-bench 'proving' neurostore-prover proofs
-bench 'verifying, native' neurostore-verifier verification
-bench 'verifying, WASM runtime' neurostore-runtime verification
-bench 'a block full of proofs, WASM runtime' neurostore-runtime load
+bench 'committing bytes' commitment
+bench 'proving' proofs
+bench 'verifying, native' verification
+bench 'verifying, WASM runtime' wasm_verification
+bench 'a block full of proofs, WASM runtime' full_block

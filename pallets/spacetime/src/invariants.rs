@@ -1,6 +1,6 @@
 //! What is true of the state after every block, by name.
 
-use frame_support::ensure;
+use frame_support::{ensure, traits::Get};
 use sp_runtime::DispatchError;
 
 use crate::pallet::*;

@@ -25,7 +25,7 @@ use sp_io::TestExternalities;
 use sp_runtime::{generic::Era, traits::IdentifyAccount, MultiSigner};
 
 /// Operators that the development presets endow.
-pub const OPERATORS: usize = 32;
+pub(crate) const OPERATORS: usize = 32;
 /// Room each node offers.
 const CAPACITY_LEAVES: u64 = 4 << 20;
 
@@ -33,13 +33,13 @@ type Runtimes =
     sc_chain_spec::GenesisConfigBuilderRuntimeCaller<'static, sp_io::SubstrateHostFunctions>;
 
 /// A node and the key it signs with.
-pub struct Node {
-    pub id: NodeId,
-    pub account: sr25519::Pair,
+pub(crate) struct Node {
+    pub(crate) id: NodeId,
+    pub(crate) account: sr25519::Pair,
 }
 
 /// The genesis of the local preset, with `spacetime` settings changed.
-pub fn local_chain(change: impl FnOnce(&mut serde_json::Value)) -> TestExternalities {
+pub(crate) fn local_chain(change: impl FnOnce(&mut serde_json::Value)) -> TestExternalities {
     let runtimes = Runtimes::new(code());
     let mut preset = runtimes
         .get_named_preset(Some(&presets::LOCAL_TESTNET.to_string()))
@@ -62,13 +62,13 @@ fn executor() -> WasmExecutor<sp_io::SubstrateHostFunctions> {
 }
 
 /// The runtime as nodes run it.
-pub struct Wasm {
+pub(crate) struct Wasm {
     executor: WasmExecutor<sp_io::SubstrateHostFunctions>,
     hash: Vec<u8>,
 }
 
 impl Wasm {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             executor: executor(),
             hash: sp_io::hashing::blake2_256(code()).to_vec(),
@@ -76,7 +76,7 @@ impl Wasm {
     }
 
     /// Calls the runtime on the state of the surrounding externalities.
-    pub fn call(&self, method: &str, input: &[u8]) -> Vec<u8> {
+    pub(crate) fn call(&self, method: &str, input: &[u8]) -> Vec<u8> {
         let fetcher = WrappedRuntimeCode(Cow::Borrowed(code()));
         let runtime_code = RuntimeCode {
             code_fetcher: &fetcher,
@@ -95,7 +95,7 @@ impl Wasm {
 }
 
 /// Does something and takes its changes of the state back.
-pub fn taken_back<R>(work: impl FnOnce() -> R) -> R {
+pub(crate) fn taken_back<R>(work: impl FnOnce() -> R) -> R {
     with_state(|state| state.storage_start_transaction());
     let result = work();
     with_state(|state| {
@@ -106,21 +106,36 @@ pub fn taken_back<R>(work: impl FnOnce() -> R) -> R {
     result
 }
 
+/// Does something and keeps its changes of the state only where it succeeds, as a block's author
+/// does with every transaction.
+pub(crate) fn kept_if_ok<R, E>(work: impl FnOnce() -> Result<R, E>) -> Result<R, E> {
+    with_state(|state| state.storage_start_transaction());
+    let result = work();
+    with_state(|state| {
+        let ended = match &result {
+            Ok(_) => state.storage_commit_transaction(),
+            Err(_) => state.storage_rollback_transaction(),
+        };
+        ended.expect("a transaction was started");
+    });
+    result
+}
+
 fn with_state(work: impl FnOnce(&mut dyn sp_externalities::Externalities)) {
     sp_externalities::with_externalities(work).expect("inside externalities");
 }
 
-pub fn account_of(pair: &sr25519::Pair) -> AccountId {
+pub(crate) fn account_of(pair: &sr25519::Pair) -> AccountId {
     MultiSigner::from(pair.public()).into_account()
 }
 
-pub fn genesis() -> [u8; 32] {
+pub(crate) fn genesis() -> [u8; 32] {
     System::block_hash(0).0
 }
 
 /// Registers node number `index`, of one operator in turn, and gives it NEURO for fees: they are
 /// laid out by its account and given back for a valid proof.
-pub fn register(index: usize) -> Node {
+pub(crate) fn register(index: usize) -> Node {
     let seed = |name: &str, number: usize| format!("//{name}//{number}");
     let operator = sr25519::Pair::from_string(&seed("Operator", index % OPERATORS), None);
     let account = sr25519::Pair::from_string(&seed("Node", index), None).expect("a key");
@@ -159,7 +174,7 @@ pub fn register(index: usize) -> Node {
     }
 }
 
-pub fn begin(block: BlockNumber) {
+pub(crate) fn begin(block: BlockNumber) {
     System::initialize(&block, &H256::repeat_byte(1), &Default::default());
     if block == 1 {
         // What executing a genesis block leaves behind.
@@ -170,7 +185,7 @@ pub fn begin(block: BlockNumber) {
     Spacetime::on_initialize(block);
 }
 
-pub fn end(block: BlockNumber) {
+pub(crate) fn end(block: BlockNumber) {
     // What BABE leaves behind in its own `on_finalize`, which runs first.
     pallet_babe::AuthorVrfRandomness::<Runtime>::put(Some([block as u8; 32]));
     StorageNodes::on_finalize(block);
@@ -180,7 +195,7 @@ pub fn end(block: BlockNumber) {
 }
 
 /// Signs `call` with everything that a transaction of this chain carries.
-pub fn signed(call: RuntimeCall, signer: &sr25519::Pair) -> UncheckedExtrinsic {
+pub(crate) fn signed(call: RuntimeCall, signer: &sr25519::Pair) -> UncheckedExtrinsic {
     let account = account_of(signer);
     let extension: TxExtension = (
         frame_system::CheckNonZeroSender::new(),

@@ -23,20 +23,20 @@ use crate::chain::{begin, end, genesis, local_chain, register, signed, taken_bac
 /// Class of the segment's shards: four leaves.
 const CLASS: u8 = 2;
 /// The chain at the moment of the story.
-pub struct Story {
-    pub chain: TestExternalities,
-    pub nodes: Vec<Node>,
+pub(crate) struct Story {
+    pub(crate) chain: TestExternalities,
+    pub(crate) nodes: Vec<Node>,
     /// The node whose window is open.
-    pub prover_node: NodeId,
-    pub challenge: ChallengeInfo,
-    pub samples: Vec<SampleInfo>,
+    pub(crate) prover_node: NodeId,
+    pub(crate) challenge: ChallengeInfo,
+    pub(crate) samples: Vec<SampleInfo>,
     shards: Vec<(Vec<u8>, TreeCache)>,
     wasm: Wasm,
 }
 
 impl Story {
     /// Brings the chain to the open window.
-    pub fn tell() -> Self {
+    pub(crate) fn tell() -> Self {
         // Each proof in its call: what it says of the proof is what the call ends with.
         let mut chain = local_chain(|spacetime| spacetime["batchVerification"] = false.into());
 
@@ -83,7 +83,7 @@ impl Story {
     }
 
     /// The proof that answers the open challenge.
-    pub fn prove(&self, key_dir: &Path) -> [u8; 128] {
+    pub(crate) fn prove(&self, key_dir: &Path) -> [u8; 128] {
         let prover = Prover::load(CircuitId(SAMPLES_DEVELOPMENT), key_dir).expect("a key");
         let proven = prover
             .prove(&self.challenge.context, &self.witnesses())
@@ -93,7 +93,7 @@ impl Story {
     }
 
     /// The sampled leaves with their paths.
-    pub fn witnesses(&self) -> Vec<SampleWitness> {
+    pub(crate) fn witnesses(&self) -> Vec<SampleWitness> {
         self.samples
             .iter()
             .map(|sample| {
@@ -113,7 +113,7 @@ impl Story {
     }
 
     /// A signed `submit_proof` of the node with the open window.
-    pub fn submit_proof(&mut self, proof: &[u8]) -> UncheckedExtrinsic {
+    pub(crate) fn submit_proof(&mut self, proof: &[u8]) -> UncheckedExtrinsic {
         let signer = self
             .nodes
             .iter()
@@ -130,7 +130,10 @@ impl Story {
 
     /// Applies an extrinsic in the WASM runtime and takes its changes back. Returns how the call
     /// itself ended.
-    pub fn apply_in_wasm(&mut self, extrinsic: &UncheckedExtrinsic) -> sp_runtime::DispatchResult {
+    pub(crate) fn apply_in_wasm(
+        &mut self,
+        extrinsic: &UncheckedExtrinsic,
+    ) -> sp_runtime::DispatchResult {
         let input = extrinsic.encode();
         let output = self.call_wasm("BlockBuilder_apply_extrinsic", &input);
         sp_runtime::ApplyExtrinsicResult::decode(&mut &output[..])
@@ -139,14 +142,17 @@ impl Story {
     }
 
     /// Calls the WASM runtime on this state and takes its changes back.
-    pub fn call_wasm(&mut self, method: &str, input: &[u8]) -> Vec<u8> {
+    pub(crate) fn call_wasm(&mut self, method: &str, input: &[u8]) -> Vec<u8> {
         let wasm = &self.wasm;
         self.chain
             .execute_with(|| taken_back(|| wasm.call(method, input)))
     }
 
     /// Weight that the runtime charges for a call.
-    pub fn weight_of(&self, extrinsic: &UncheckedExtrinsic) -> frame_support::weights::Weight {
+    pub(crate) fn weight_of(
+        &self,
+        extrinsic: &UncheckedExtrinsic,
+    ) -> frame_support::weights::Weight {
         extrinsic.get_dispatch_info().call_weight
     }
 }

@@ -15,7 +15,7 @@ async fn every_node_proves_with_the_production_circuit() {
         ..NetworkOptions::default()
     })
     .await;
-    let story = Story::begin(network).await.unwrap();
+    let mut story = Story::begin(network).await.unwrap();
     let path = story.folder().join("file");
     let file = SampleFile::random(&path, FILE_BYTES, 1).await.unwrap();
     let stored = story.store(&file, ProgressSink::default()).await.unwrap();

@@ -1,7 +1,7 @@
 //! What verifying costs in the WASM runtime beside native code: one proof and batches of them, all
 //! checks included, and a proof as a transaction beside the weight that it is charged.
 //!
-//! `cargo bench -p neurostore-runtime --profile dev --bench verification`
+//! `cargo bench --workspace --profile dev --bench wasm_verification`
 
 #[path = "../tests/wasm/chain.rs"]
 mod chain;

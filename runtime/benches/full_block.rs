@@ -1,7 +1,7 @@
 //! A block full of proofs: how many it carries within its weight, and how long it takes to build
 //! and to execute, in the WASM runtime.
 //!
-//! `cargo bench -p neurostore-runtime --profile dev --bench load`
+//! `cargo bench --workspace --profile dev --bench full_block`
 //!
 //! The proofs answer real challenges of the production circuit; they are forged with the public
 //! secret of its development key, since a thousand honest ones would take an hour to make and
@@ -17,7 +17,7 @@ use crowd::{Crowd, Full};
 use neurostore_primitives::{CircuitId, SAMPLES_PRODUCTION};
 
 /// Nodes on the chain; nearly all of them have a shard to prove.
-const NODES: usize = 1_200;
+const NODES: usize = 1_400;
 /// What a block has to carry.
 const GOAL: usize = 900;
 
@@ -27,7 +27,7 @@ fn main() {
     println!("proofs of the circuit of {SAMPLES_PRODUCTION} samples in one block, WASM runtime\n");
     println!("    proofs  accepted     weight used / limit     build    execute   a proof   limit / execution");
     let mut last = None;
-    for most in [1, 16, 256, 512, usize::MAX] {
+    for most in [1, 16, 256, GOAL, usize::MAX] {
         let full = crowd.fill_block(most);
         print_row(&full, &empty);
         last = Some(full);

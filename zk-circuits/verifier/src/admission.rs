@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 
-use ark_bn254::{G1Affine, G2Affine};
-use ark_ec::{AffineRepr, CurveGroup};
-use ark_groth16::VerifyingKey;
+use ark_bn254::{Fr, G2Affine};
+use ark_ec::AffineRepr;
 
 use crate::{
-    points::{g1, g2, Curve, PointError, G1_BYTES, G2_BYTES},
+    curve::Affine,
+    field::{Fp, Fp2},
+    points::{g1, g2, PointError, G1_BYTES, G2_BYTES},
     prepared::PreparedKey,
     proof::CheckedProof,
     verification::{satisfies, VerifyError},
@@ -82,6 +83,8 @@ pub enum AdmitError {
     DeltaIsGenerator,
     /// Two input bases are equal: their inputs could be exchanged.
     RepeatedInputBase(usize, usize),
+    /// A pairing of the key's points has no value. Cannot happen for points that passed.
+    Degenerate,
     /// A proof made of the key's own points passes.
     AcceptsForgery,
 }
@@ -100,12 +103,23 @@ impl core::fmt::Display for AdmitError {
             Self::RepeatedInputBase(first, second) => {
                 write!(f, "input bases {first} and {second} are equal")
             }
+            Self::Degenerate => f.write_str("a pairing of the key's points has no value"),
             Self::AcceptsForgery => f.write_str("the key accepts a forged proof"),
         }
     }
 }
 
 impl core::error::Error for AdmitError {}
+
+/// A verifying key whose points passed their checks.
+#[derive(Clone, Debug)]
+pub(crate) struct VerifyingKey {
+    pub(crate) alpha: Affine<Fp>,
+    pub(crate) beta: Affine<Fp2>,
+    pub(crate) gamma: Affine<Fp2>,
+    pub(crate) delta: Affine<Fp2>,
+    pub(crate) bases: Vec<Affine<Fp>>,
+}
 
 /// Checks a verifying key for a circuit with this many public inputs, and prepares it.
 ///
@@ -115,32 +129,34 @@ impl core::error::Error for AdmitError {}
 /// that is what [`crate::KeyOrigin`] is for.
 pub fn admit(bytes: &[u8], public_inputs: usize) -> Result<PreparedKey, AdmitError> {
     let key = decode(bytes, public_inputs)?;
-    if key.gamma_g2 == key.delta_g2 || key.gamma_g2 == -key.delta_g2 {
+    if key.gamma.equals(&key.delta) || key.gamma.equals(&key.delta.negated()) {
         return Err(AdmitError::GammaIsDelta);
     }
-    if key.delta_g2 == G2Affine::generator() {
+    let generator = G2Affine::generator();
+    let generator = Affine::new(Fp2::from_ark(generator.x), Fp2::from_ark(generator.y));
+    if key.delta.equals(&generator) {
         return Err(AdmitError::DeltaIsGenerator);
     }
-    for (second, base) in key.gamma_abc_g1.iter().enumerate() {
+    for (second, base) in key.bases.iter().enumerate() {
         if let Some(first) = key
-            .gamma_abc_g1
+            .bases
             .iter()
             .take(second)
-            .position(|other| other == base)
+            .position(|other| other.equals(base))
         {
             return Err(AdmitError::RepeatedInputBase(first, second));
         }
     }
-    let prepared = PreparedKey::new(&key, bytes);
+    let prepared = PreparedKey::new(&key, bytes).ok_or(AdmitError::Degenerate)?;
     refuses_forgeries(&key, &prepared)?;
     Ok(prepared)
 }
 
-fn decode(bytes: &[u8], public_inputs: usize) -> Result<VerifyingKey<Curve>, AdmitError> {
+fn decode(bytes: &[u8], public_inputs: usize) -> Result<VerifyingKey, AdmitError> {
     if public_inputs > MAX_PUBLIC_INPUTS {
         return Err(AdmitError::TooManyInputs);
     }
-    let bases = public_inputs.saturating_add(1);
+    let count = public_inputs.saturating_add(1);
     let expected = key_len(public_inputs);
     let wrong_length = AdmitError::WrongLength {
         expected,
@@ -150,35 +166,35 @@ fn decode(bytes: &[u8], public_inputs: usize) -> Result<VerifyingKey<Curve>, Adm
         return Err(wrong_length);
     }
     let mut rest = bytes;
-    let alpha_g1 = take_g1(&mut rest, KeyPart::Alpha).ok_or(wrong_length)??;
-    let beta_g2 = take_g2(&mut rest, KeyPart::Beta).ok_or(wrong_length)??;
-    let gamma_g2 = take_g2(&mut rest, KeyPart::Gamma).ok_or(wrong_length)??;
-    let delta_g2 = take_g2(&mut rest, KeyPart::Delta).ok_or(wrong_length)??;
-    let count = rest
+    let alpha = take_g1(&mut rest, KeyPart::Alpha).ok_or(wrong_length)??;
+    let beta = take_g2(&mut rest, KeyPart::Beta).ok_or(wrong_length)??;
+    let gamma = take_g2(&mut rest, KeyPart::Gamma).ok_or(wrong_length)??;
+    let delta = take_g2(&mut rest, KeyPart::Delta).ok_or(wrong_length)??;
+    let written = rest
         .split_off(..COUNT_BYTES)
-        .and_then(|count| count.first_chunk());
-    if count.map(|count| u64::from_le_bytes(*count)) != u64::try_from(bases).ok() {
+        .and_then(|written| written.first_chunk());
+    if written.map(|written| u64::from_le_bytes(*written)) != u64::try_from(count).ok() {
         return Err(AdmitError::WrongInputCount);
     }
-    let gamma_abc_g1 = (0..bases)
+    let bases = (0..count)
         .map(|number| take_g1(&mut rest, KeyPart::InputBase(number)).ok_or(wrong_length)?)
         .collect::<Result<Vec<_>, _>>()?;
     Ok(VerifyingKey {
-        alpha_g1,
-        beta_g2,
-        gamma_g2,
-        delta_g2,
-        gamma_abc_g1,
+        alpha,
+        beta,
+        gamma,
+        delta,
+        bases,
     })
 }
 
-fn take_g1(rest: &mut &[u8], part: KeyPart) -> Option<Result<G1Affine, AdmitError>> {
+fn take_g1(rest: &mut &[u8], part: KeyPart) -> Option<Result<Affine<Fp>, AdmitError>> {
     let (bytes, tail) = rest.split_first_chunk()?;
     *rest = tail;
     Some(g1(bytes).map_err(|error| AdmitError::Point(part, error)))
 }
 
-fn take_g2(rest: &mut &[u8], part: KeyPart) -> Option<Result<G2Affine, AdmitError>> {
+fn take_g2(rest: &mut &[u8], part: KeyPart) -> Option<Result<Affine<Fp2>, AdmitError>> {
     let (bytes, tail) = rest.split_first_chunk()?;
     *rest = tail;
     Some(g2(bytes).map_err(|error| AdmitError::Point(part, error)))
@@ -186,19 +202,22 @@ fn take_g2(rest: &mut &[u8], part: KeyPart) -> Option<Result<G2Affine, AdmitErro
 
 /// The proof (alpha, beta, -IC) satisfies the equation for every key with equal gamma and delta,
 /// and (alpha, beta, IC) for opposite ones. Neither may pass, however the key came about.
-fn refuses_forgeries(key: &VerifyingKey<Curve>, prepared: &PreparedKey) -> Result<(), AdmitError> {
-    let inputs = (1u64..)
-        .take(key.gamma_abc_g1.len().saturating_sub(1))
-        .map(Into::into);
-    let inputs: Vec<_> = inputs.collect();
-    let sum = prepared.combine(&inputs).into_affine();
-    for c in [-sum, sum] {
+fn refuses_forgeries(key: &VerifyingKey, prepared: &PreparedKey) -> Result<(), AdmitError> {
+    let inputs: Vec<Fr> = (1u64..)
+        .take(prepared.public_inputs())
+        .map(Fr::from)
+        .collect();
+    let one = Fr::from(1u8);
+    let sum = prepared.combine(core::iter::once(&one).chain(&inputs));
+    // At infinity only for whoever knows the key's trapdoor.
+    let sum = sum.to_affine().ok_or(AdmitError::AcceptsForgery)?;
+    for c in [sum.negated(), sum] {
         let forged = CheckedProof {
-            a: key.alpha_g1,
-            b: key.beta_g2,
+            a: key.alpha,
+            b: key.beta,
             c,
         };
-        if satisfies(prepared, &inputs, &forged) != Err(VerifyError::Rejected) {
+        if satisfies(prepared, inputs.clone(), forged) != Err(VerifyError::Rejected) {
             return Err(AdmitError::AcceptsForgery);
         }
     }

@@ -2,12 +2,8 @@
 
 use alloc::vec::Vec;
 
-use ark_bn254::{Fr, G1Affine, G1Projective};
-use ark_ec::{bn::G1Prepared, bn::G2Prepared, pairing::Pairing, AffineRepr, CurveGroup};
-use ark_ff::{CyclotomicMultSubgroup, PrimeField};
-
 use crate::{
-    points::Curve,
+    equation::{holds, Claim, Degenerate},
     prepared::PreparedKey,
     proof::CheckedProof,
     transcript::draw,
@@ -61,36 +57,21 @@ pub fn verify_batch(
     if items.is_empty() {
         return Ok(());
     }
-    let mut weights: Vec<Fr> = Vec::new();
-    weights.resize(key.public_inputs(), Fr::from(0u8));
-    let inputs = items.iter().enumerate().map(|(position, item)| {
-        scalars(key, item.inputs).map_err(|error| BatchError::Item(position, error))
-    });
-    let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
-    let mut sum = Fr::from(0u8);
-    let mut c = G1Projective::default();
-    let mut left = Vec::with_capacity(items.len().saturating_add(2));
-    let mut right: Vec<G2Prepared<_>> = Vec::with_capacity(items.len().saturating_add(2));
-    for ((item, inputs), random) in items.iter().zip(&inputs).zip(draw(key, items, seed)) {
-        let random = random.value();
-        sum += random;
-        for (weight, input) in weights.iter_mut().zip(inputs) {
-            *weight += random * input;
-        }
-        c += item.proof.c.mul_bigint(random.into_bigint());
-        left.push(item.proof.a.mul_bigint(random.into_bigint()));
-        right.push(item.proof.b.into());
-    }
-    left.extend([key.combine_weighted(sum, &weights), c]);
-    right.extend([key.gamma_negated().clone(), key.delta_negated().clone()]);
-    let left: Vec<G1Affine> = G1Projective::normalize_batch(&left);
-    let left = left.into_iter().map(G1Prepared::from);
-    let product = Curve::final_exponentiation(Curve::multi_miller_loop(left, right))
-        .ok_or(BatchError::Degenerate)?;
-    if product.0 == key.alpha_beta().cyclotomic_exp(sum.into_bigint()) {
-        Ok(())
-    } else {
-        Err(BatchError::Rejected)
+    let claim = |(position, (item, factor)): (usize, (&BatchItem<'_>, _))| {
+        let inputs =
+            scalars(key, item.inputs).map_err(|error| BatchError::Item(position, error))?;
+        Ok(Claim {
+            inputs,
+            proof: item.proof,
+            factor,
+        })
+    };
+    let claims = items.iter().zip(draw(key, items, seed)).enumerate();
+    let claims = claims.map(claim).collect::<Result<Vec<_>, _>>()?;
+    match holds(key, &claims) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(BatchError::Rejected),
+        Err(Degenerate) => Err(BatchError::Degenerate),
     }
 }
 

@@ -26,9 +26,13 @@ extern crate alloc;
 
 mod admission;
 mod batch;
+mod curve;
 mod development;
+mod equation;
+mod field;
 mod limbs;
 mod origin;
+mod pairing;
 mod points;
 mod prepared;
 mod proof;

@@ -1,20 +1,19 @@
-//! Base field elements as bytes: their four limbs in Montgomery form, as they stand in memory.
+//! Numbers as bytes.
 
-use ark_bn254::Fq;
-use ark_ff::BigInt;
+use crate::field::Fp;
 
 /// Bytes of a base field element.
 pub(crate) const ELEMENT_BYTES: usize = 32;
 
 /// The element that [`write_element`] wrote. No arithmetic, no check.
-pub(crate) fn element(bytes: &[u8; ELEMENT_BYTES]) -> Fq {
-    Fq::new_unchecked(BigInt(words(bytes)))
+pub(crate) fn element(bytes: &[u8; ELEMENT_BYTES]) -> Fp {
+    Fp::from_words(words(bytes))
 }
 
-/// Writes an element as it stands in memory.
-pub(crate) fn write_element(bytes: &mut [u8; ELEMENT_BYTES], element: &Fq) {
+/// An element as it is stored. There is one way to write each.
+pub(crate) fn write_element(bytes: &mut [u8; ELEMENT_BYTES], element: &Fp) {
     let (words, _) = bytes.as_chunks_mut::<8>();
-    for (word, limb) in words.iter_mut().zip(element.0 .0) {
+    for (word, limb) in words.iter_mut().zip(element.to_words()) {
         *word = limb.to_le_bytes();
     }
 }

@@ -2,19 +2,16 @@
 
 use alloc::vec::Vec;
 
-use ark_bn254::{Config, Fq, Fq12, Fq2, Fr, G1Affine, G1Projective};
-use ark_ec::{
-    bn::{BnConfig, G2Prepared},
-    AffineRepr,
-};
-use ark_ff::{Field, PrimeField};
-use ark_groth16::{prepare_verifying_key, VerifyingKey};
+use ark_bn254::Fr;
+use ark_ff::PrimeField;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    admission::{small, MAX_PUBLIC_INPUTS},
+    admission::{small, VerifyingKey, MAX_PUBLIC_INPUTS},
+    curve::{sum_of_multiples, Affine, Jacobian},
+    field::{Fp, Fp12, Fp2, Fp6},
     limbs::{element, write_element, ELEMENT_BYTES},
-    points::Curve,
+    pairing::{final_exponentiation, lines_of, miller_loop, Line, Scaled, LINES},
 };
 
 /// Version of the stored form.
@@ -23,22 +20,33 @@ const VERSION: u8 = 2;
 const ID_BYTES: usize = 32;
 /// Base field elements of e(alpha, beta).
 const TARGET_ELEMENTS: usize = 12;
-/// Base field elements of one line of a prepared point of G2.
-const LINE_ELEMENTS: usize = 6;
-/// Lines of a prepared point of G2.
-const LINES: usize = lines();
+/// Multiples of a base that a key has, one for each 64-bit word of a public input.
+const WORDS: usize = 4;
+/// Base field elements of a base.
+const BASE_ELEMENTS: usize = 2 * WORDS;
+/// Base field elements of a line.
+const LINE_ELEMENTS: usize = 4;
 /// Bytes of the longest stored key.
 pub const MAX_PREPARED_KEY_BYTES: u32 = small(stored_len(MAX_PUBLIC_INPUTS));
 
+/// The base of a public input, times 1, 2^64, 2^128 and 2^192.
+type Base = [Affine<Fp>; WORDS];
+
 /// A verifying key that passed admission: e(alpha, beta), the bases of the inputs, and the lines
 /// of -gamma and -delta.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct PreparedKey {
     id: [u8; ID_BYTES],
-    alpha_beta: Fq12,
-    bases: Vec<G1Affine>,
-    gamma_negated: G2Prepared<Config>,
-    delta_negated: G2Prepared<Config>,
+    alpha_beta: Fp12,
+    bases: Vec<Base>,
+    gamma_negated: Vec<Line>,
+    delta_negated: Vec<Line>,
+}
+
+impl PartialEq for PreparedKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_bytes() == other.to_bytes()
+    }
 }
 
 /// Why stored bytes are no prepared key.
@@ -62,16 +70,18 @@ impl core::fmt::Display for PreparedKeyError {
 impl core::error::Error for PreparedKeyError {}
 
 impl PreparedKey {
-    /// Prepares a key that these bytes encode.
-    pub(crate) fn new(key: &VerifyingKey<Curve>, bytes: &[u8]) -> Self {
-        let prepared = prepare_verifying_key::<Curve>(key);
-        Self {
+    /// Prepares a key that these bytes encode, or says `None` where its points have no pairing or
+    /// no multiples, which points of the subgroup have.
+    pub(crate) fn new(key: &VerifyingKey, bytes: &[u8]) -> Option<Self> {
+        let alpha = *Scaled::all(&[key.alpha.into()]).first()?;
+        let product = miller_loop(&[(alpha?, key.beta)], &[]);
+        Some(Self {
             id: Sha256::digest(bytes).into(),
-            alpha_beta: prepared.alpha_g1_beta_g2,
-            bases: prepared.vk.gamma_abc_g1,
-            gamma_negated: prepared.gamma_g2_neg_pc,
-            delta_negated: prepared.delta_g2_neg_pc,
-        }
+            alpha_beta: final_exponentiation(&product)?,
+            bases: key.bases.iter().map(multiples).collect::<Option<_>>()?,
+            gamma_negated: lines_of(&key.gamma.negated()),
+            delta_negated: lines_of(&key.delta.negated()),
+        })
     }
 
     /// Public inputs of the circuit.
@@ -84,21 +94,26 @@ impl PreparedKey {
         self.id
     }
 
-    /// The stored form: a version, the number of inputs, the id, then field elements as they stand in
-    /// memory, so that reading them back costs no arithmetic.
+    /// The stored form: a version, the number of inputs, the id, then field elements in Montgomery
+    /// form, so that reading them back costs next to nothing. A key has one stored form.
     pub fn to_bytes(&self) -> Vec<u8> {
         let inputs = self.public_inputs();
         let mut bytes = Vec::with_capacity(stored_len(inputs));
         // Admission bounds the number of inputs far below 256.
         bytes.extend([VERSION, u8::try_from(inputs).unwrap_or(u8::MAX)]);
         bytes.extend(self.id);
-        let points = self.bases.iter().flat_map(|base| [base.x, base.y]);
-        let lines = [&self.gamma_negated, &self.delta_negated]
-            .into_iter()
-            .flat_map(|point| &point.ell_coeffs)
-            .flat_map(|(a, b, c)| [a.c0, a.c1, b.c0, b.c1, c.c0, c.c1]);
-        let target = self.alpha_beta.to_base_prime_field_elements();
-        for element in target.chain(points).chain(lines) {
+        let target = [self.alpha_beta.c0, self.alpha_beta.c1];
+        let target = target.iter().flat_map(|half| [half.c0, half.c1, half.c2]);
+        let points = self.bases.iter().flatten();
+        let points = points.flat_map(|point| [point.x, point.y]);
+        let lines = self.gamma_negated.iter().chain(&self.delta_negated);
+        let lines = lines.flat_map(|line| [line.slope_negated, line.offset]);
+        let pair = |element: Fp2| [element.c0, element.c1];
+        for element in target
+            .flat_map(pair)
+            .chain(points)
+            .chain(lines.flat_map(pair))
+        {
             let mut written = [0; ELEMENT_BYTES];
             write_element(&mut written, &element);
             bytes.extend(written);
@@ -123,22 +138,20 @@ impl PreparedKey {
             .split_first_chunk()
             .ok_or(PreparedKeyError::WrongLength)?;
         let (elements, _) = rest.as_chunks::<ELEMENT_BYTES>();
-        let mut elements = elements.iter().map(element);
-        let target = elements.by_ref().take(TARGET_ELEMENTS);
-        Self::read(*id, target.collect(), &mut elements, inputs)
+        Self::read(*id, &mut elements.iter().map(element), inputs)
             .ok_or(PreparedKeyError::WrongLength)
     }
 
     fn read(
         id: [u8; ID_BYTES],
-        target: Vec<Fq>,
-        elements: &mut impl Iterator<Item = Fq>,
+        elements: &mut impl Iterator<Item = Fp>,
         inputs: usize,
     ) -> Option<Self> {
-        let alpha_beta = Fq12::from_base_prime_field_elems(target)?;
+        let alpha_beta = Fp12::new(read_six(elements)?, read_six(elements)?);
         let mut bases = Vec::with_capacity(inputs.saturating_add(1));
         for _ in 0..=inputs {
-            bases.push(G1Affine::new_unchecked(elements.next()?, elements.next()?));
+            let mut point = || Some(Affine::new(elements.next()?, elements.next()?));
+            bases.push([point()?, point()?, point()?, point()?]);
         }
         Some(Self {
             id,
@@ -149,69 +162,79 @@ impl PreparedKey {
         })
     }
 
-    /// The point of G1 that the public inputs stand for. The caller has checked their number.
-    pub(crate) fn combine(&self, inputs: &[Fr]) -> G1Projective {
-        self.combine_weighted(Fr::ONE, inputs)
+    /// The point of G1 that public inputs stand for, or a sum of such points: the first weight
+    /// belongs to the constant one. The caller has checked their number.
+    pub(crate) fn combine<'a>(&self, weights: impl Iterator<Item = &'a Fr>) -> Jacobian<Fp> {
+        let terms = self.bases.iter().zip(weights);
+        let terms = terms.flat_map(|(base, weight)| {
+            let words = weight.into_bigint().0;
+            base.iter().copied().zip(words)
+        });
+        sum_of_multiples(&terms.collect::<Vec<_>>())
     }
 
-    /// The same for a sum of statements: the base of the constant one has a weight, too.
-    pub(crate) fn combine_weighted(&self, constant: Fr, inputs: &[Fr]) -> G1Projective {
-        let weights = core::iter::once(&constant).chain(inputs);
-        self.bases
-            .iter()
-            .zip(weights)
-            .map(|(base, weight)| base.mul_bigint(weight.into_bigint()))
-            .sum()
-    }
-
-    pub(crate) fn alpha_beta(&self) -> &Fq12 {
+    pub(crate) fn alpha_beta(&self) -> &Fp12 {
         &self.alpha_beta
     }
 
-    pub(crate) fn gamma_negated(&self) -> &G2Prepared<Config> {
+    pub(crate) fn gamma_negated(&self) -> &[Line] {
         &self.gamma_negated
     }
 
-    pub(crate) fn delta_negated(&self) -> &G2Prepared<Config> {
+    pub(crate) fn delta_negated(&self) -> &[Line] {
         &self.delta_negated
     }
 }
 
-fn read_lines(elements: &mut impl Iterator<Item = Fq>) -> Option<G2Prepared<Config>> {
-    let mut pair = || Some(Fq2::new(elements.next()?, elements.next()?));
-    let mut ell_coeffs = Vec::with_capacity(LINES);
+/// The multiples of a point that a key has.
+fn multiples(base: &Affine<Fp>) -> Option<Base> {
+    let shifted = |point: &Affine<Fp>| {
+        let multiple = (0..u64::BITS).fold(Jacobian::from(*point), |sum, _| sum.doubled());
+        multiple.to_affine()
+    };
+    let second = shifted(base)?;
+    let third = shifted(&second)?;
+    Some([*base, second, third, shifted(&third)?])
+}
+
+fn read_two(elements: &mut impl Iterator<Item = Fp>) -> Option<Fp2> {
+    Some(Fp2::new(elements.next()?, elements.next()?))
+}
+
+fn read_six(elements: &mut impl Iterator<Item = Fp>) -> Option<Fp6> {
+    Some(Fp6::new(
+        read_two(elements)?,
+        read_two(elements)?,
+        read_two(elements)?,
+    ))
+}
+
+fn read_lines(elements: &mut impl Iterator<Item = Fp>) -> Option<Vec<Line>> {
+    let mut lines = Vec::with_capacity(LINES);
     for _ in 0..LINES {
-        ell_coeffs.push((pair()?, pair()?, pair()?));
+        lines.push(Line {
+            slope_negated: read_two(elements)?,
+            offset: read_two(elements)?,
+        });
     }
-    Some(G2Prepared {
-        ell_coeffs,
-        infinity: false,
-    })
+    Some(lines)
 }
 
 const fn stored_len(inputs: usize) -> usize {
-    2 + ID_BYTES + ELEMENT_BYTES * (TARGET_ELEMENTS + 2 * (inputs + 1) + 2 * LINES * LINE_ELEMENTS)
-}
-
-/// One line for each doubling, one for each addition, two for the Frobenius steps at the end.
-#[allow(clippy::indexing_slicing)]
-const fn lines() -> usize {
-    let digits = Config::ATE_LOOP_COUNT;
-    let mut lines = 2;
-    let mut digit = 0;
-    while digit + 1 < digits.len() {
-        lines += if digits[digit] == 0 { 1 } else { 2 };
-        digit += 1;
-    }
-    lines
+    let elements = TARGET_ELEMENTS + BASE_ELEMENTS * (inputs + 1) + 2 * LINES * LINE_ELEMENTS;
+    2 + ID_BYTES + ELEMENT_BYTES * elements
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ark_bn254::G2Affine;
+    use ark_ec::AffineRepr;
 
     #[test]
-    fn a_prepared_point_has_the_expected_number_of_lines() {
-        assert_eq!(G2Prepared::<Config>::default().ell_coeffs.len(), LINES);
+    fn a_point_of_the_twist_has_the_expected_number_of_lines() {
+        let point = G2Affine::generator();
+        let point = Affine::new(Fp2::from_ark(point.x), Fp2::from_ark(point.y));
+        assert_eq!(lines_of(&point).len(), LINES);
     }
 }

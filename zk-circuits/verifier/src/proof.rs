@@ -1,9 +1,10 @@
 //! Proofs as points.
 
-use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use neurostore_primitives::PROOF_BYTES;
 
 use crate::{
+    curve::Affine,
+    field::{Coordinate, Fp, Fp2},
     limbs::{element, write_element, ELEMENT_BYTES},
     points::{g1, g2, G1_BYTES, G2_BYTES},
     verification::VerifyError,
@@ -38,12 +39,20 @@ impl core::fmt::Display for ProofPart {
 /// A proof whose points are on the curve, in the prime-order subgroup and not at infinity.
 ///
 /// Whether it proves anything is for [`crate::verify_checked`] and [`crate::verify_batch`] to say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct CheckedProof {
-    pub(crate) a: G1Affine,
-    pub(crate) b: G2Affine,
-    pub(crate) c: G1Affine,
+    pub(crate) a: Affine<Fp>,
+    pub(crate) b: Affine<Fp2>,
+    pub(crate) c: Affine<Fp>,
 }
+
+impl PartialEq for CheckedProof {
+    fn eq(&self, other: &Self) -> bool {
+        self.a.equals(&other.a) && self.b.equals(&other.b) && self.c.equals(&other.c)
+    }
+}
+
+impl Eq for CheckedProof {}
 
 impl CheckedProof {
     /// Decodes and checks a proof of 128 bytes (A, B, C, compressed): everything but the pairing
@@ -61,8 +70,8 @@ impl CheckedProof {
         })
     }
 
-    /// The stored form: coordinates as they stand in memory, so that reading them back costs no
-    /// arithmetic.
+    /// The stored form: coordinates in Montgomery form, so that reading them back costs next to
+    /// nothing. A proof has one stored form.
     pub fn to_bytes(&self) -> [u8; CHECKED_PROOF_BYTES] {
         let mut bytes = [0; CHECKED_PROOF_BYTES];
         let (slots, _) = bytes.as_chunks_mut::<ELEMENT_BYTES>();
@@ -77,16 +86,16 @@ impl CheckedProof {
     /// Reads what [`CheckedProof::to_bytes`] wrote. Nothing is checked: the bytes must come from
     /// where only decoded proofs are written.
     pub fn from_bytes_trusted(bytes: &[u8; CHECKED_PROOF_BYTES]) -> Self {
-        let mut elements = [Fq::default(); ELEMENTS];
+        let mut elements = [Fp::ZERO; ELEMENTS];
         let (slots, _) = bytes.as_chunks::<ELEMENT_BYTES>();
-        for (element_, slot) in elements.iter_mut().zip(slots) {
-            *element_ = element(slot);
+        for (to, slot) in elements.iter_mut().zip(slots) {
+            *to = element(slot);
         }
         let [ax, ay, bx0, bx1, by0, by1, cx, cy] = elements;
         Self {
-            a: G1Affine::new_unchecked(ax, ay),
-            b: G2Affine::new_unchecked(Fq2::new(bx0, bx1), Fq2::new(by0, by1)),
-            c: G1Affine::new_unchecked(cx, cy),
+            a: Affine::new(ax, ay),
+            b: Affine::new(Fp2::new(bx0, bx1), Fp2::new(by0, by1)),
+            c: Affine::new(cx, cy),
         }
     }
 }

@@ -26,6 +26,9 @@ pub(crate) struct SplitScalar {
 }
 
 impl SplitScalar {
+    /// For a claim that stands alone.
+    pub(crate) const ONE: Self = Self { low: 1, high: 0 };
+
     /// The scalar itself.
     pub(crate) fn value(&self) -> Fr {
         Fr::from(self.low) + Fr::from(self.high) * <g1::Config as GLVConfig>::LAMBDA

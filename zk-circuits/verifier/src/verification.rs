@@ -2,16 +2,17 @@
 
 use alloc::vec::Vec;
 
-use ark_bn254::{Fr, G1Affine};
-use ark_ec::{bn::G1Prepared, pairing::Pairing, CurveGroup};
+use ark_bn254::Fr;
 use ark_ff::{BigInt, PrimeField};
 use neurostore_primitives::PROOF_BYTES;
 
 use crate::{
+    equation::{holds, Claim, Degenerate},
     limbs::words,
-    points::{Curve, PointError},
+    points::PointError,
     prepared::PreparedKey,
     proof::{CheckedProof, ProofPart},
+    transcript::SplitScalar,
 };
 
 /// Why a proof is refused.
@@ -80,7 +81,7 @@ impl core::error::Error for VerifyError {}
 /// on a proof's bytes.
 pub fn verify(key: &PreparedKey, inputs: &[[u8; 32]], proof: &[u8]) -> Result<(), VerifyError> {
     let inputs = scalars(key, inputs)?;
-    satisfies(key, &inputs, &CheckedProof::decode(proof)?)
+    satisfies(key, inputs, CheckedProof::decode(proof)?)
 }
 
 /// Verifies a proof that was decoded before.
@@ -89,7 +90,7 @@ pub fn verify_checked(
     inputs: &[[u8; 32]],
     proof: &CheckedProof,
 ) -> Result<(), VerifyError> {
-    satisfies(key, &scalars(key, inputs)?, proof)
+    satisfies(key, scalars(key, inputs)?, *proof)
 }
 
 /// The public inputs as field elements, if they are as many as the circuit has and canonical.
@@ -110,24 +111,20 @@ fn scalar(bytes: &[u8; 32]) -> Option<Fr> {
     Fr::from_bigint(BigInt(words(bytes)))
 }
 
-/// The Groth16 equation e(A, B) = e(alpha, beta) e(IC, gamma) e(C, delta), on checked points.
+/// Whether one proof satisfies its equation: a sum of equations with a single term.
 pub(crate) fn satisfies(
     key: &PreparedKey,
-    inputs: &[Fr],
-    proof: &CheckedProof,
+    inputs: Vec<Fr>,
+    proof: CheckedProof,
 ) -> Result<(), VerifyError> {
-    let combined: G1Affine = key.combine(inputs).into_affine();
-    let left: [G1Prepared<_>; 3] = [proof.a.into(), combined.into(), proof.c.into()];
-    let right = [
-        proof.b.into(),
-        key.gamma_negated().clone(),
-        key.delta_negated().clone(),
-    ];
-    let product = Curve::final_exponentiation(Curve::multi_miller_loop(left, right))
-        .ok_or(VerifyError::Degenerate)?;
-    if product.0 == *key.alpha_beta() {
-        Ok(())
-    } else {
-        Err(VerifyError::Rejected)
+    let claim = Claim {
+        inputs,
+        proof,
+        factor: SplitScalar::ONE,
+    };
+    match holds(key, &[claim]) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(VerifyError::Rejected),
+        Err(Degenerate) => Err(VerifyError::Degenerate),
     }
 }

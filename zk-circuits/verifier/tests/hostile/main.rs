@@ -1,5 +1,7 @@
 //! Keys and proofs, honest and hostile, against secrets that the tests know.
 
+#![allow(clippy::unwrap_used)] // Tests panic where they fail, their helpers too.
+
 mod admission;
 mod batch;
 mod trapdoor;

@@ -86,8 +86,6 @@ fn a_key_with_a_changed_bit_in_any_section() {
             import(changed.path(), &transcript).is_err(),
             "section {section}"
         );
-        let refused = verified(&ceremony.powers, &ceremony.initial, changed.path());
-        assert!(refused.is_err(), "section {section}");
     }
 }
 

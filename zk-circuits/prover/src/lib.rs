@@ -1,16 +1,26 @@
 //! Proving that sampled leaves are still there.
 //!
 //! A [`Prover`] is loaded once per process and circuit. It computes the values of the circuit
-//! natively, needs no matrices, works on a pool that leaves one core to the rest of the machine,
+//! natively, needs no matrices, adds points by its own method (in lanes where the CPU has
+//! AVX-512 IFMA), works on low-priority threads that leave one core to the rest of the machine,
 //! and verifies every proof before it gives it away.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod backend;
 mod groth16;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
 mod load;
+mod msm;
 mod prove;
 mod quotient;
+mod threads;
 
-pub use load::{LoadError, Prover};
+pub use backend::Backend;
+#[cfg(target_arch = "x86_64")]
+pub use ifma::Ifma;
+pub use load::{LoadError, Options, Prover};
 pub use neurostore_circuit::SampleWitness;
 pub use neurostore_setup::{KeyFileError, SetupError};
 pub use prove::{ProveError, Proven};
+pub use threads::NICENESS;

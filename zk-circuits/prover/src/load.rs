@@ -1,17 +1,24 @@
 //! Loading a prover.
 
-use std::{fmt, path::Path, sync::Arc, thread::available_parallelism};
+use std::{fmt, num::NonZeroUsize, path::Path, sync::Arc};
 
 use neurostore_primitives::CircuitId;
-use neurostore_setup::{development_proving_key, KeyFileError, ProvingKey, SetupError};
+use neurostore_setup::{
+    development_proving_key, read_proving_key, KeyFileError, ProvingKey, SetupError,
+};
 use neurostore_verifier::{admit, development_key, AdmitError, PreparedKey};
-use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+use rayon::{ThreadPool, ThreadPoolBuildError};
+
+use crate::{backend::Backend, groth16::Key, threads};
+
+/// Public inputs of every circuit: the statement.
+const PUBLIC_INPUTS: usize = 1;
 
 /// Proves for one circuit. Cheap to clone; proving blocks the calling thread.
 #[derive(Clone)]
 pub struct Prover {
     circuit: CircuitId,
-    pub(crate) proving: Arc<ProvingKey>,
+    pub(crate) proving: Arc<Key>,
     pub(crate) verifying: Arc<PreparedKey>,
     pub(crate) pool: Arc<ThreadPool>,
 }
@@ -23,6 +30,16 @@ impl fmt::Debug for Prover {
             .field("circuit", &self.circuit)
             .finish_non_exhaustive()
     }
+}
+
+/// What a prover may use of the machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Threads that prove; one less than the machine has cores where nothing is said, and at
+    /// least one. They run at low priority: see [`crate::NICENESS`].
+    pub threads: Option<NonZeroUsize>,
+    /// How points are added; the fastest way of this CPU where nothing is said.
+    pub backend: Backend,
 }
 
 /// Why there is no prover.
@@ -40,19 +57,54 @@ pub enum LoadError {
 }
 
 impl Prover {
-    /// Loads the prover of a circuit, its key from `key_dir`.
+    /// Loads the development prover of a circuit, its key from `key_dir`.
     ///
-    /// On first use the development proving key is derived and written there: seconds for circuit
-    /// 4, tens of seconds for circuit 24. Blocks; call it where blocking is allowed.
+    /// On first use the proving key is derived and written there: a second for circuit 4, tens of
+    /// seconds for circuit 48. Blocks; call it where blocking is allowed.
     pub fn load(circuit: CircuitId, key_dir: &Path) -> Result<Self, LoadError> {
+        Self::load_with(circuit, key_dir, Options::default())
+    }
+
+    /// As [`Self::load`], with a say in what it may use.
+    pub fn load_with(
+        circuit: CircuitId,
+        key_dir: &Path,
+        options: Options,
+    ) -> Result<Self, LoadError> {
         let verifying = development_key(circuit)
             .ok_or(KeyFileError::Setup(SetupError::UnknownCircuit(circuit)))?;
-        let verifying = admit(verifying, 1)?;
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(threads())
-            .thread_name(|number| format!("prove-{number}"))
-            .build()?;
-        let (proving, _) = pool.install(|| development_proving_key(circuit, key_dir))?;
+        Self::build(circuit, verifying, options, || {
+            development_proving_key(circuit, key_dir).map(|(key, _)| key)
+        })
+    }
+
+    /// Opens the prover of a circuit with keys of any origin: the proving key out of a file as
+    /// [`neurostore_setup::write_proving_key`] makes it, and the verifying key it must belong to,
+    /// as the chain has admitted it.
+    ///
+    /// The points of the file are those its hash stands for, and are not looked at any further: a
+    /// key that does not fit its circuit is found by the first proof, which does not verify.
+    pub fn open(
+        circuit: CircuitId,
+        proving_key_file: &Path,
+        verifying_key: &[u8],
+        options: Options,
+    ) -> Result<Self, LoadError> {
+        Self::build(circuit, verifying_key, options, || {
+            read_proving_key(proving_key_file, circuit, verifying_key)
+        })
+    }
+
+    fn build(
+        circuit: CircuitId,
+        verifying: &[u8],
+        options: Options,
+        proving: impl FnOnce() -> Result<ProvingKey, KeyFileError> + Send,
+    ) -> Result<Self, LoadError> {
+        let verifying = admit(verifying, PUBLIC_INPUTS)?;
+        let pool = threads::pool(options.threads)?;
+        let proving =
+            pool.install(|| Ok::<_, LoadError>(Key::new(&proving()?, options.backend)))?;
         Ok(Self {
             circuit,
             proving: Arc::new(proving),
@@ -70,9 +122,9 @@ impl Prover {
     pub fn samples(&self) -> u16 {
         self.circuit.0
     }
-}
 
-/// One less than the machine has, so that a node stays responsive; at least one.
-fn threads() -> usize {
-    available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
+    /// Threads that prove.
+    pub fn threads(&self) -> usize {
+        self.pool.current_num_threads()
+    }
 }

@@ -7,7 +7,7 @@ use neurostore_primitives::{ShardRoot, PROOF_BYTES};
 use neurostore_verifier::{verify, VerifyError};
 use rayon::prelude::*;
 
-use crate::{groth16, Prover};
+use crate::Prover;
 
 /// A proof and what it proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,10 @@ impl Prover {
             let statement = statement(context, &roots, &leaves).ok_or(ProveError::NoStatement)?;
 
             let assignment = assign(context, samples);
-            let points = groth16::prove(&self.proving, &assignment).ok_or(ProveError::TooLarge)?;
+            let points = self
+                .proving
+                .prove(&assignment)
+                .ok_or(ProveError::TooLarge)?;
             let mut proof = [0; PROOF_BYTES];
             points.serialize_compressed(&mut proof[..])?;
             verify(&self.verifying, &[statement], &proof)?;

@@ -1,6 +1,8 @@
 //! Proofs of real samples, and what is refused of them.
 
-use std::{path::Path, sync::OnceLock};
+mod foreign_keys;
+
+use std::{num::NonZeroUsize, path::Path, sync::OnceLock};
 
 use ark_bn254::{Bn254, Fr};
 use ark_groth16::{Groth16, Proof, VerifyingKey};
@@ -10,7 +12,7 @@ use neurostore_poseidon::{shard_root, statement};
 use neurostore_primitives::{
     statement_context, CircuitId, NodeId, ShardClass, ShardRoot, WindowIndex, LEAF_BYTES,
 };
-use neurostore_prover::{ProveError, Proven, Prover, SampleWitness};
+use neurostore_prover::{Backend, Options, ProveError, Proven, Prover, SampleWitness};
 use neurostore_verifier::{admit, development_key, verify, PreparedKey, VerifyError};
 use rand::{rngs::StdRng, SeedableRng};
 
@@ -80,19 +82,40 @@ fn a_proof_verifies_against_the_committed_key() {
     );
 }
 
-#[test]
-fn the_prover_without_matrices_gives_the_bytes_of_the_one_with_them() {
-    let keys = neurostore_setup::development_keys(CIRCUIT).unwrap();
-    let samples: Box<[_; 4]> = samples(&INDICES).into_boxed_slice().try_into().unwrap();
-    let circuit = SpacetimeCircuit {
+/// Proves with every backend of this CPU and with one thread, and with arkworks' own prover.
+fn holds_to_arkworks<const SAMPLES: usize>(indices: [u16; SAMPLES]) {
+    let circuit = CircuitId(u16::try_from(SAMPLES).unwrap());
+    let keys = neurostore_setup::development_keys(circuit).unwrap();
+    let all = samples(&indices);
+    let boxed: Box<[_; SAMPLES]> = all.clone().into_boxed_slice().try_into().unwrap();
+    let circuit_with_samples = SpacetimeCircuit {
         context: context(),
-        samples: Some(samples),
+        samples: Some(boxed),
     };
     let reference =
-        Groth16::<Bn254>::create_proof_with_reduction_no_zk(circuit, &keys.proving).unwrap();
+        Groth16::<Bn254>::create_proof_with_reduction_no_zk(circuit_with_samples, &keys.proving);
     let mut bytes = Vec::new();
-    reference.serialize_compressed(&mut bytes).unwrap();
-    assert_eq!(proven().proof.to_vec(), bytes);
+    reference.unwrap().serialize_compressed(&mut bytes).unwrap();
+    for backend in Backend::all() {
+        let options = Options {
+            threads: NonZeroUsize::new(1),
+            backend,
+        };
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let prover = Prover::load_with(circuit, folder, options).unwrap();
+        let proven = prover.prove(&context(), &all).unwrap();
+        assert_eq!(proven.proof.to_vec(), bytes, "{backend:?}");
+    }
+}
+
+#[test]
+fn the_prover_without_matrices_gives_the_bytes_of_the_one_with_them() {
+    holds_to_arkworks(INDICES);
+}
+
+#[test]
+fn equal_leaves_give_the_bytes_of_arkworks_too() {
+    holds_to_arkworks([0; 4]);
 }
 
 #[test]
@@ -105,13 +128,27 @@ fn equal_samples_may_be_proven_together() {
 }
 
 #[test]
-fn the_circuit_of_24_samples_proves_too() {
-    let prover = load(CircuitId(24));
-    let indices: Vec<u16> = (0..24).map(|i| i * 2).collect();
-    let proven = prover.prove(&context(), &samples(&indices)).unwrap();
-    assert_eq!(proven.statement, statement_in(&context(), &indices));
-    let verified = verify(&key(CircuitId(24)), &[proven.statement], &proven.proof);
-    assert_eq!(verified, Ok(()));
+fn the_circuits_of_24_and_48_samples_prove_too() {
+    for count in [24, 48] {
+        let circuit = CircuitId(count);
+        let prover = load(circuit);
+        let indices: Vec<u16> = (0..count).map(|i| i * 5 % 64).collect();
+        let proven = prover.prove(&context(), &samples(&indices)).unwrap();
+        assert_eq!(proven.statement, statement_in(&context(), &indices));
+        let verified = verify(&key(circuit), &[proven.statement], &proven.proof);
+        assert_eq!(verified, Ok(()));
+    }
+}
+
+#[test]
+fn a_prover_uses_as_many_threads_as_it_is_told() {
+    let options = Options {
+        threads: NonZeroUsize::new(3),
+        ..Options::default()
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let prover = Prover::load_with(CIRCUIT, folder, options).unwrap();
+    assert_eq!(prover.threads(), 3);
 }
 
 mod reject {

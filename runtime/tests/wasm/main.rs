@@ -1,5 +1,6 @@
 //! The runtime as nodes run it: compiled to WASM, with real calls and real proofs.
 
+mod ceremony;
 mod chain;
 mod crowd;
 mod story;

@@ -155,3 +155,23 @@ fn only_a_circuit_with_a_key_in_force_becomes_active() {
         assert_noop!(activate(CIRCUIT), Error::<Test>::CircuitRetired);
     });
 }
+
+#[test]
+fn the_key_of_a_ceremony_is_asked_for_only_after_its_notice() {
+    ExtBuilder::default().build_and_execute(|| {
+        let circuit = CircuitId(5);
+        let key = include_bytes!("../../../../zk-circuits/setup/tests/fixtures/ceremony-4/4.vk");
+        let key = BoundedVec::try_from(key.to_vec()).unwrap();
+        let root = RuntimeOrigin::root;
+        assert_ok!(Spacetime::set_verifying_key(root(), circuit, CEREMONY, key));
+        let active_from = VerifyingKeys::<Test>::get(circuit).unwrap().active_from;
+        assert_eq!(active_from, System::block_number() + NOTICE);
+        run_to(active_from - 1);
+        assert_noop!(
+            Spacetime::set_active_circuit(root(), circuit),
+            Error::<Test>::CircuitNotYetActive
+        );
+        run_to(active_from);
+        assert_ok!(Spacetime::set_active_circuit(root(), circuit));
+    });
+}

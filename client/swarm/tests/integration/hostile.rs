@@ -160,10 +160,10 @@ async fn who_sends_garbage_is_disconnected_and_kept_out() {
     let garbler = Raw::connect_as(key.clone(), &node).await;
     let mut stream = garbler.open().await.unwrap();
     send(&mut stream, &[0xff_u8; 500]).await;
-    assert_eq!(
-        answer(&mut stream).await,
-        Some(Answer::Refused(Refusal::Malformed))
-    );
+    // The disconnection may overtake the refusal.
+    let answered = answer(&mut stream).await;
+    let refused = Answer::Refused(Refusal::Malformed);
+    assert!(answered.is_none_or(|answer| answer == refused));
     garbler.is_disconnected().await;
 
     // The other side's handshake may succeed; then the connection closes at once.

@@ -5,7 +5,8 @@ use ark_ff::AdditiveGroup;
 use neurostore_primitives::{ShardClass, ShardRoot, LEAF_BYTES, TREE_DEPTH};
 
 use crate::{
-    leaf::leaf_digest,
+    backend::Backend,
+    level::level_above,
     path::{field_from_bytes, field_to_bytes, field_to_root, Path},
     tree::{compress, zero_subtree},
 };
@@ -69,12 +70,10 @@ pub enum PathError {
 
 impl TreeCache {
     /// Builds the cache from level 2 up. `groups` holds one digest per group of leaves.
-    pub(crate) fn from_groups(class: ShardClass, groups: Vec<Fr>) -> Self {
-        let above = |nodes: &[Fr], level| -> Vec<Fr> {
-            nodes
-                .chunks(GROUP)
-                .map(|block| Block::new(block, level).root)
-                .collect()
+    pub(crate) fn from_groups(backend: Backend, class: ShardClass, groups: Vec<Fr>) -> Self {
+        let above = |nodes: &[Fr], level| {
+            let between = level_above(backend, nodes, level);
+            level_above(backend, &between, level + 1)
         };
         let fourth = above(&groups, 2);
         let sixth = above(&fourth, 4);
@@ -92,7 +91,7 @@ impl TreeCache {
     /// The root of the shard.
     pub fn root(&self) -> ShardRoot {
         let [_, _, sixth] = &self.levels;
-        field_to_root(Block::new(sixth, 6).root)
+        field_to_root(Block::new(Backend::detect(), sixth, 6).root)
     }
 
     /// Bytes of the cache of a shard of this class.
@@ -150,7 +149,8 @@ impl TreeCache {
                 })
             }
         };
-        let digests: Vec<Fr> = group.iter().map(leaf_digest).collect();
+        let backend = Backend::detect();
+        let digests = backend.leaf_digests(group);
 
         let mut path = Path([[Fr::ZERO; 3]; TREE_DEPTH]);
         let (pairs, _) = path.0.as_chunks_mut::<2>();
@@ -158,7 +158,7 @@ impl TreeCache {
         let mut position = usize::from(index);
         for (depth, siblings) in pairs.iter_mut().enumerate() {
             let level = depth * 2;
-            let block = Block::new(nodes, level);
+            let block = Block::new(backend, nodes, level);
             *siblings = block.siblings(position % GROUP);
             position /= GROUP;
             let Some(above) = self.levels.get(depth) else {
@@ -190,23 +190,23 @@ fn level_lengths(class: ShardClass) -> [usize; 3] {
 }
 
 /// Sixteen nodes of one level and the two levels above them.
-pub(crate) struct Block {
+struct Block {
     nodes: [[Fr; 4]; 4],
     above: [Fr; 4],
     /// The node two levels up.
-    pub(crate) root: Fr,
+    root: Fr,
 }
 
 impl Block {
     /// The block over up to sixteen `nodes` of `level`; missing ones are empty subtrees.
-    pub(crate) fn new(nodes: &[Fr], level: usize) -> Self {
+    fn new(backend: Backend, nodes: &[Fr], level: usize) -> Self {
         let mut block = [[zero_subtree(level); 4]; 4];
         for (to, from) in block.iter_mut().flatten().zip(nodes) {
             *to = *from;
         }
         let mut above = [zero_subtree(level + 1); 4];
-        for (digest, children) in above.iter_mut().zip(&block).take(nodes.len().div_ceil(4)) {
-            *digest = compress(children);
+        for (to, from) in above.iter_mut().zip(level_above(backend, nodes, level)) {
+            *to = from;
         }
         Self {
             nodes: block,

@@ -5,13 +5,15 @@ use neurostore_primitives::{ShardClass, ShardRoot, LEAF_BYTES};
 use rayon::prelude::*;
 
 use crate::{
-    cache::{Block, TreeCache, GROUP},
-    leaf::leaf_digest,
+    backend::Backend,
+    cache::{TreeCache, GROUP},
+    level::level_above,
 };
 
 /// Bytes of the leaves under one cached digest.
 const GROUP_BYTES: usize = GROUP * LEAF_BYTES;
-/// Bytes that are collected before they are hashed in parallel: 32 groups keep 32 threads busy.
+/// Bytes that are collected before they are hashed in parallel: 32 groups keep 32 threads busy, and
+/// 512 leaves fill the lanes of a CPU that hashes eight at once on both levels above them.
 const BATCH_BYTES: usize = 32 * GROUP_BYTES;
 
 /// The bytes of a shard were more or fewer than its class has.
@@ -30,6 +32,7 @@ pub struct WrongLength {
 /// the caller runs in.
 #[derive(Debug)]
 pub struct ShardHasher {
+    backend: Backend,
     class: ShardClass,
     length: u64,
     pending: Vec<u8>,
@@ -39,7 +42,13 @@ pub struct ShardHasher {
 impl ShardHasher {
     /// A hasher for a shard of this class.
     pub fn new(class: ShardClass) -> Self {
+        Self::with_backend(class, Backend::detect())
+    }
+
+    /// A hasher that computes in a way of the caller's choice.
+    pub fn with_backend(class: ShardClass, backend: Backend) -> Self {
         Self {
+            backend,
             class,
             length: 0,
             pending: Vec::new(),
@@ -67,7 +76,7 @@ impl ShardHasher {
             let batch = core::mem::take(&mut self.pending);
             self.hash(&batch);
         }
-        let (whole, tail) = rest.split_at(rest.len() - rest.len() % GROUP_BYTES);
+        let (whole, tail) = rest.split_at(rest.len() - rest.len() % BATCH_BYTES);
         self.hash(whole);
         self.pending.extend_from_slice(tail);
     }
@@ -82,17 +91,19 @@ impl ShardHasher {
         }
         let pending = core::mem::take(&mut self.pending);
         self.hash(&pending);
-        let cache = TreeCache::from_groups(self.class, self.groups);
+        let cache = TreeCache::from_groups(self.backend, self.class, self.groups);
         Ok((cache.root(), cache))
     }
 
+    /// Hashes whole groups, or a shard that is smaller than one.
     fn hash(&mut self, bytes: &[u8]) {
-        self.groups
-            .par_extend(bytes.par_chunks(GROUP_BYTES).map(|group| {
-                let (leaves, _) = group.as_chunks::<LEAF_BYTES>();
-                let digests: Vec<Fr> = leaves.iter().map(leaf_digest).collect();
-                Block::new(&digests, 0).root
-            }));
+        let (leaves, _) = bytes.as_chunks::<LEAF_BYTES>();
+        let digests: Vec<Fr> = leaves
+            .par_chunks(GROUP)
+            .flat_map_iter(|group| self.backend.leaf_digests(group))
+            .collect();
+        let nodes = level_above(self.backend, &digests, 0);
+        self.groups.extend(level_above(self.backend, &nodes, 1));
     }
 }
 

@@ -16,7 +16,7 @@ const MODULUS: [u64; 4] = Fr::MODULUS.0;
 /// -1 / r modulo 2^64.
 const INVERSE: u64 = <FrConfig as MontConfig<4>>::INV;
 /// floor(2^(64 + 250) / r): a quotient by r out of the bits above 2^250.
-const RECIPROCAL: u64 = 0x1529_1d18_988e_8129;
+pub(crate) const RECIPROCAL: u64 = 0x1529_1d18_988e_8129;
 
 /// The low and high word of `a + b * c + d`, which always fit.
 #[inline(always)]
@@ -49,6 +49,13 @@ impl Lazy {
     #[inline(always)]
     pub(crate) fn new(element: &Fr) -> Self {
         Self(element.0 .0)
+    }
+
+    /// A number below 2^256 that is an element in Montgomery form: below 5.28 r.
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    #[inline(always)]
+    pub(crate) fn from_words(words: [u64; 4]) -> Self {
+        Self(words)
     }
 
     /// The field element. For values below 3 r.

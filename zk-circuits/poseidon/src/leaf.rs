@@ -1,7 +1,7 @@
 //! Leaves: 1 KiB as 33 field elements, and their digest.
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, BigInt};
+use ark_ff::BigInt;
 use neurostore_primitives::LEAF_BYTES;
 
 use crate::sponge::{tag, Sponge};
@@ -9,49 +9,46 @@ use crate::sponge::{tag, Sponge};
 /// Field elements of a leaf: 252 bits each, three times the sponge's rate.
 pub const LEAF_ELEMENTS: usize = 33;
 /// Domain of leaf digests. The length of a leaf is fixed, so the tag names none.
-pub const LEAF_TAG: &[u8] = b"neurostore/leaf/1";
+pub const LEAF_TAG: &[u8; 17] = b"neurostore/leaf/1";
+/// Where the capacity of the leaf sponge starts.
+pub(crate) const LEAF_CAPACITY: Fr = tag(LEAF_TAG);
 
-/// Elements start every 63 nibbles: the byte of the first nibble is `63 * (i / 2)` for even `i`
-/// and 31 bytes on, in its upper half, for odd `i`.
-const PAIR_BYTES: usize = 63;
-const ODD_OFFSET: usize = 31;
+/// Bits of an element.
+pub(crate) const ELEMENT_BITS: usize = 252;
+/// Words of a leaf, and zeros for the last element to end in.
+const WORDS: usize = LEAF_BYTES / 8 + 3;
 
 /// Splits a leaf into field elements: the leaf is one little-endian number of 8192 bits, and
 /// element `i` holds its bits `252 * i .. 252 * (i + 1)`. The last element has 128 bits.
 pub fn leaf_elements(leaf: &[u8; LEAF_BYTES]) -> [Fr; LEAF_ELEMENTS] {
-    let mut elements = [Fr::ZERO; LEAF_ELEMENTS];
-    let pairs = leaf.chunks(PAIR_BYTES);
-    for (bytes, pair) in pairs.zip(elements.chunks_mut(2)) {
-        let mut halves = pair.iter_mut();
-        if let Some(even) = halves.next() {
-            let [a, b, c, d] = limbs(bytes);
-            *even = Fr::new(BigInt([a, b, c, d & (u64::MAX >> 4)]));
-        }
-        if let Some(odd) = halves.next() {
-            let [a, b, c, d] = limbs(bytes.get(ODD_OFFSET..).unwrap_or_default());
-            let shift = |low: u64, high: u64| low >> 4 | high << 60;
-            *odd = Fr::new(BigInt([shift(a, b), shift(b, c), shift(c, d), d >> 4]));
+    leaf_words(leaf).map(|words| Fr::new(BigInt(words)))
+}
+
+/// The elements as plain numbers, lowest words first.
+fn leaf_words(leaf: &[u8; LEAF_BYTES]) -> [[u64; 4]; LEAF_ELEMENTS] {
+    let mut words = [0; WORDS];
+    for (word, bytes) in words.iter_mut().zip(leaf.as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    let mut elements = [[0; 4]; LEAF_ELEMENTS];
+    for (position, element) in elements.iter_mut().enumerate() {
+        let start = position * ELEMENT_BITS;
+        let (word, bit) = (start / 64, start % 64);
+        // An element reaches into five words at most.
+        let from = words.get(word..).and_then(|words| words.first_chunk());
+        if let Some([a, b, c, d, e]) = from {
+            // Two shifts, as one by 64 is not allowed.
+            let window = |low: u64, high: u64| low >> bit | high << 1 << (63 - bit);
+            let top = window(*d, *e) & (u64::MAX >> 4);
+            *element = [window(*a, *b), window(*b, *c), window(*c, *d), top];
         }
     }
     elements
 }
 
-/// The first 32 bytes as limbs, zeros where there are fewer.
-fn limbs(bytes: &[u8]) -> [u64; 4] {
-    let mut limbs = [0; 4];
-    for (limb, chunk) in limbs.iter_mut().zip(bytes.chunks(8)) {
-        let mut word = [0; 8];
-        for (to, from) in word.iter_mut().zip(chunk) {
-            *to = *from;
-        }
-        *limb = u64::from_le_bytes(word);
-    }
-    limbs
-}
-
 /// The digest of a leaf.
 pub fn leaf_digest(leaf: &[u8; LEAF_BYTES]) -> Fr {
-    let mut sponge = Sponge::new(leaf_tag());
+    let mut sponge = Sponge::new(LEAF_CAPACITY);
     leaf_elements(leaf)
         .iter()
         .for_each(|element| sponge.absorb(element));
@@ -60,13 +57,13 @@ pub fn leaf_digest(leaf: &[u8; LEAF_BYTES]) -> Fr {
 
 /// Where the capacity of the leaf sponge starts.
 pub fn leaf_tag() -> Fr {
-    tag(LEAF_TAG)
+    LEAF_CAPACITY
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ark_ff::{BigInteger, PrimeField};
+    use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
     use proptest::prelude::*;
 
     /// The definition, bit by bit.
@@ -109,11 +106,9 @@ mod tests {
         }
     }
 
-    use ark_ff::Field;
-
     #[test]
     fn the_digest_is_three_permutations_from_the_tag() {
-        let leaf: [u8; LEAF_BYTES] = core::array::from_fn(|i| (i % 251) as u8);
+        let leaf: [u8; LEAF_BYTES] = core::array::from_fn(|i| u8::try_from(i % 251).unwrap());
         let mut state = [Fr::ZERO; 12];
         state[11] = Fr::from_le_bytes_mod_order(b"neurostore/leaf/1");
         for block in leaf_elements(&leaf).chunks(11) {

@@ -10,9 +10,15 @@
 //! - A **statement** binds a context, the roots and the leaf indices of a challenge into one
 //!   element.
 //!
+//! Committing bytes is the slowest step of a storage node, so that there are two ways of computing
+//! many hashes: one after another on any CPU, and eight side by side where the CPU has AVX-512 IFMA
+//! (`ifma`). [`Backend`] chooses while running; all of [`ShardHasher`], [`shard_root`] and
+//! [`TreeCache`] go through it.
+//!
 //! `vectors/poseidon2-bn254.json` pins all four for other implementations.
 #![cfg_attr(not(feature = "std"), no_std)]
-#![forbid(unsafe_code)]
+// Allowed in `ifma::vector` alone.
+#![deny(unsafe_code)]
 #![cfg_attr(
     not(test),
     deny(
@@ -24,11 +30,17 @@
 )]
 
 #[cfg(feature = "std")]
+mod backend;
+#[cfg(feature = "std")]
 mod cache;
 #[cfg(feature = "std")]
 mod hasher;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod ifma;
 mod lazy;
 mod leaf;
+#[cfg(feature = "std")]
+mod level;
 pub mod parameters;
 mod path;
 mod permutation;
@@ -37,9 +49,13 @@ mod statement;
 mod tree;
 
 #[cfg(feature = "std")]
+pub use backend::Backend;
+#[cfg(feature = "std")]
 pub use cache::{CacheError, PathError, TreeCache, GROUP};
 #[cfg(feature = "std")]
 pub use hasher::{shard_root, ShardHasher, WrongLength};
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+pub use ifma::Ifma;
 pub use leaf::{leaf_digest, leaf_elements, leaf_tag, LEAF_ELEMENTS, LEAF_TAG};
 pub use path::{field_to_root, root_to_field, verify_path, Path, PATH_BYTES};
 pub use permutation::{permute12, permute4};

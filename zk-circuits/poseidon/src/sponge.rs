@@ -1,7 +1,7 @@
 //! A sponge of width 12 and rate 11 for inputs of a fixed, tagged length.
 
 use ark_bn254::Fr;
-use ark_ff::AdditiveGroup;
+use ark_ff::{AdditiveGroup, BigInt};
 
 use crate::permutation::permute12;
 
@@ -44,9 +44,17 @@ impl Sponge {
     }
 }
 
-/// A domain tag as a field element: the little-endian number that its ASCII bytes spell.
-pub(crate) fn tag(bytes: &[u8]) -> Fr {
-    bytes.iter().rev().fold(Fr::ZERO, |number, byte| {
-        number * Fr::from(256u16) + Fr::from(*byte)
-    })
+/// A domain tag as a field element: the little-endian number that its ASCII bytes spell. Thirty-one
+/// bytes are always below the modulus.
+// A loop over indices, for want of iterators in constant evaluation.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+pub(crate) const fn tag<const N: usize>(bytes: &[u8; N]) -> Fr {
+    const { assert!(N < 32) };
+    let mut limbs = [0; 4];
+    let mut position = 0;
+    while position < N {
+        limbs[position / 8] |= (bytes[position] as u64) << (position % 8 * 8);
+        position += 1;
+    }
+    Fr::new(BigInt(limbs))
 }

@@ -11,7 +11,7 @@ use crate::{
 
 /// Domain of statements. The number of samples follows it as one byte, so that every tag stands
 /// for one input length.
-pub const STATEMENT_TAG: &[u8] = b"neurostore/statement/1";
+pub const STATEMENT_TAG: &[u8; 22] = b"neurostore/statement/1";
 /// Leaf indices of 16 bits packed into one element.
 pub const INDICES_PER_ELEMENT: usize = 15;
 

@@ -1,19 +1,19 @@
 //! Roots, caches and paths of whole shards.
 
 use neurostore_poseidon::{
-    compress, leaf_digest, root_to_field, shard_root, verify_path, zero_subtree, CacheError,
-    PathError, ShardHasher, TreeCache, WrongLength,
+    compress, leaf_digest, root_to_field, shard_root, verify_path, zero_subtree, Backend,
+    CacheError, PathError, ShardHasher, TreeCache, WrongLength,
 };
 use neurostore_primitives::{ShardClass, LEAF_BYTES, TREE_DEPTH};
 use proptest::prelude::*;
 
 fn class(class: u8) -> ShardClass {
-    ShardClass::new(class).unwrap()
+    ShardClass::new(class).expect("classes of the tests are small")
 }
 
 fn shard(class: ShardClass) -> Vec<u8> {
     (0..class.shard_bytes())
-        .map(|i| (i * i / 7 + i) as u8)
+        .map(|i| (i * i / 7 + i).to_le_bytes()[0])
         .collect()
 }
 
@@ -62,11 +62,37 @@ fn the_root_of_every_small_class_is_the_root_of_the_padded_tree() {
 }
 
 #[test]
+fn every_backend_gives_the_same_root_and_cache() {
+    for class in (0..=11).map(class) {
+        let bytes = shard(class);
+        let expected = shard_root(class, &bytes).unwrap();
+        for backend in Backend::all() {
+            let mut hasher = ShardHasher::with_backend(class, backend);
+            hasher.update(&bytes);
+            assert_eq!(hasher.finish().unwrap(), expected, "{class} {backend:?}");
+        }
+    }
+}
+
+#[test]
+fn every_backend_gives_the_digests_of_the_scalar_functions() {
+    let bytes = shard(class(5));
+    let leaves = bytes.as_chunks::<LEAF_BYTES>().0;
+    let digests: Vec<_> = leaves.iter().map(leaf_digest).collect();
+    let nodes = digests.as_chunks::<4>().0;
+    let compressed: Vec<_> = nodes.iter().map(compress).collect();
+    for backend in Backend::all() {
+        assert_eq!(backend.leaf_digests(leaves), digests);
+        assert_eq!(backend.compress(nodes), compressed);
+    }
+}
+
+#[test]
 fn every_leaf_of_a_small_shard_has_a_path_to_the_root() {
     for class in (0..=6).map(class) {
         let bytes = shard(class);
         let (root, cache) = shard_root(class, &bytes).unwrap();
-        for index in (0..class.leaves()).map(|index| index as u16) {
+        for index in (0..=u16::MAX).take(class.leaves() as usize) {
             let path = cache.path(index, group(&bytes, index)).unwrap();
             assert!(
                 verify_path(&root, leaf(&bytes, index), index, &path),

@@ -2,6 +2,7 @@
 //!
 //! `WRITE_VECTORS=1 cargo test -p neurostore-poseidon --test vectors` writes the file again; a
 //! difference in it means another protocol.
+#![allow(clippy::unwrap_used)]
 
 use std::{env, fs, path::Path};
 
@@ -71,7 +72,7 @@ fn roots() -> Value {
 
 fn statements() -> Value {
     let one = |samples: u8| {
-        let context: [u8; 31] = std::array::from_fn(|i| i as u8);
+        let context: [u8; 31] = std::array::from_fn(|i| pattern(i as u64));
         let roots: Vec<_> = (0..samples).map(|i| ShardRoot([i; 32])).collect();
         let leaves: Vec<_> = (0..u16::from(samples)).map(|i| i * 1000 + 7).collect();
         let statement = statement(&context, &roots, &leaves).unwrap();

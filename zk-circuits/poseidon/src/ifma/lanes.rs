@@ -1,0 +1,72 @@
+//! Eight numbers side by side, and the few operations that all else is made of.
+//!
+//! The arithmetic is written once, over [`Lanes`]. `vector` runs it on the CPU; a checked twin
+//! runs it in the tests with an upper bound of every limb, good for all inputs at once, and panics
+//! where one does not fit. Three operations do nothing on the CPU and speak to the twin alone:
+//! [`Lanes::carried`], [`Lanes::whole`] and [`Lanes::claim`].
+
+/// Numbers in one vector.
+pub(super) const LANES: usize = 8;
+/// Bits of a limb: what a multiplication reads of each factor.
+pub(super) const LIMB_BITS: u32 = 52;
+/// The largest limb.
+pub(super) const LIMB_MASK: u64 = (1 << LIMB_BITS) - 1;
+
+/// Eight unsigned numbers of 64 bits.
+pub(super) trait Lanes: Copy {
+    /// The permission to make them.
+    type Proof: Copy;
+
+    /// The same number eight times.
+    fn splat(proof: Self::Proof, word: u64) -> Self;
+
+    /// Eight numbers.
+    fn load(proof: Self::Proof, words: &[u64; LANES]) -> Self;
+
+    /// The eight numbers.
+    fn store(self) -> [u64; LANES];
+
+    /// The sums, which must fit into 64 bits.
+    fn plus(self, other: Self) -> Self;
+
+    /// The bits from `BY` on.
+    fn shifted<const BY: u32>(self) -> Self;
+
+    /// The low bits.
+    fn masked<const BITS: u32>(self) -> Self;
+
+    /// The low 52 bits.
+    #[inline(always)]
+    fn low(self) -> Self {
+        self.masked::<LIMB_BITS>()
+    }
+
+    /// 64 bits of the numbers of 128 bits with the words `self` and `high`, from bit `from` on,
+    /// which is below 64.
+    fn window(self, proof: Self::Proof, high: Self, from: u64) -> Self;
+
+    /// Adds the low 52 bits of the products of the low 52 bits of `a` and `b`.
+    fn add_low(self, a: Self, b: Self) -> Self;
+
+    /// Adds the upper 52 bits of the products of the low 52 bits of `a` and `b`.
+    fn add_high(self, a: Self, b: Self) -> Self;
+
+    /// Says that what is above the low 52 bits has gone to the next limb, or is meant to be lost:
+    /// from here on only the low 52 are read.
+    fn carried(self) -> Self;
+
+    /// Says that the numbers are below 2^52 as they stand.
+    fn whole(self) -> Self;
+
+    /// Says that the numbers are at most `most`, for reasons that stand where it is said.
+    fn claim(self, most: u64) -> Self;
+}
+
+/// A computation over any lanes.
+pub(super) trait Work {
+    /// What it gives.
+    type Output;
+
+    /// Computes it. To be inlined always, with all that it calls.
+    fn run<L: Lanes>(self, proof: L::Proof) -> Self::Output;
+}

@@ -18,4 +18,4 @@ pub use builder::Builder;
 pub use constraints::{evaluate, Constraint, Constraints, Row, INSTANCE_COLUMNS};
 pub use permutation::{compress, permute12, permute4, sponge};
 pub use sample::{SampleWitness, INDEX_BITS};
-pub use spacetime::{assign, SpacetimeCircuit};
+pub use spacetime::{assign, constraints, SpacetimeCircuit};

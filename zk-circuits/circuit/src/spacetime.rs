@@ -40,10 +40,7 @@ impl<const SAMPLES: usize> SpacetimeCircuit<SAMPLES> {
 
     /// The constraints. They do not depend on the witness.
     pub fn constraints() -> Constraints {
-        let mut constraints = Constraints::default();
-        let blank: Vec<_> = (0..SAMPLES).map(|_| SampleValues::blank()).collect();
-        synthesize(&mut constraints, Fr::ZERO, &blank);
-        constraints
+        constraints(SAMPLES)
     }
 
     /// The values, or `None` without samples.
@@ -52,6 +49,14 @@ impl<const SAMPLES: usize> SpacetimeCircuit<SAMPLES> {
             .as_ref()
             .map(|samples| assign(&self.context, samples.as_slice()))
     }
+}
+
+/// The constraints of a circuit with this many samples.
+pub fn constraints(samples: usize) -> Constraints {
+    let mut constraints = Constraints::default();
+    let blank: Vec<_> = (0..samples).map(|_| SampleValues::blank()).collect();
+    synthesize(&mut constraints, Fr::ZERO, &blank);
+    constraints
 }
 
 /// The values of a circuit with as many samples as are given.

@@ -89,6 +89,11 @@ pub fn file_name(circuit: CircuitId) -> String {
     format!("development-{circuit}.pk")
 }
 
+/// The name of a circuit's proving key from a ceremony.
+pub fn ceremony_file_name(circuit: CircuitId) -> String {
+    format!("ceremony-{circuit}.pk")
+}
+
 /// Reads a proving key and checks it against its hash, its circuit and its verifying key.
 pub fn read_proving_key(
     path: &Path,

@@ -30,7 +30,7 @@ install_packages() {
 # What the build needs: protoc for the network messages, clang and cmake for C and C++ libraries.
 install_packages protobuf-compiler clang libclang-dev cmake pkg-config make g++ git ca-certificates
 
-# What the tests against polkadot.js need.
+# What the tests against polkadot.js and snarkjs need.
 command -v npm >/dev/null || install_packages nodejs npm
 
 has_wasm_target() { rustc --print target-libdir --target wasm32v1-none 2>/dev/null | xargs -r ls 2>/dev/null | grep -q '^libcore'; }

@@ -121,7 +121,8 @@ mod tests {
     use crate::ceremony::encoding::hashed;
 
     fn random() -> SnarkjsRandom {
-        SnarkjsRandom::new(&std::array::from_fn(|i| i as u8 * 5 + 1))
+        let mut next = (1u8..).step_by(5);
+        SnarkjsRandom::new(&std::array::from_fn(|_| next.next().unwrap()))
     }
 
     // What ffjavascript 0.3.1 draws from the same hash.

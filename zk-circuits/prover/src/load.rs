@@ -4,7 +4,8 @@ use std::{fmt, num::NonZeroUsize, path::Path, sync::Arc};
 
 use neurostore_primitives::CircuitId;
 use neurostore_setup::{
-    development_proving_key, read_proving_key, KeyFileError, ProvingKey, SetupError,
+    ceremony_file_name, development_proving_key, read_proving_key, KeyFileError, ProvingKey,
+    SetupError,
 };
 use neurostore_verifier::{admit, development_key, AdmitError, PreparedKey};
 use rayon::{ThreadPool, ThreadPoolBuildError};
@@ -93,6 +94,22 @@ impl Prover {
         Self::build(circuit, verifying_key, options, || {
             read_proving_key(proving_key_file, circuit, verifying_key)
         })
+    }
+
+    /// The prover of a circuit with whatever keys the folder has: those of a ceremony, as
+    /// `neurostore-setup import-zkey` writes them, and the development keys where there are none.
+    pub fn from_folder(
+        circuit: CircuitId,
+        key_dir: &Path,
+        options: Options,
+    ) -> Result<Self, LoadError> {
+        let proving = key_dir.join(ceremony_file_name(circuit));
+        if !proving.is_file() {
+            return Self::load_with(circuit, key_dir, options);
+        }
+        let path = key_dir.join(format!("{circuit}.vk"));
+        let verifying = std::fs::read(&path).map_err(|source| KeyFileError::Io { path, source })?;
+        Self::open(circuit, &proving, &verifying, options)
     }
 
     fn build(

@@ -9,7 +9,7 @@ use std::{
 
 use neurostore_chain::ChainError;
 use neurostore_primitives::{ChallengeInfo, CircuitId, SampleInfo, PROOF_BYTES};
-use neurostore_prover::{LoadError, ProveError, Prover, SampleWitness};
+use neurostore_prover::{LoadError, Options as ProverOptions, ProveError, Prover, SampleWitness};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -71,7 +71,7 @@ impl Provers {
         }
         let began = Instant::now();
         tracing::info!(%circuit, "loading the proving key; the first time it has to be derived");
-        let prover = Prover::load(circuit, &self.key_dir)?;
+        let prover = Prover::from_folder(circuit, &self.key_dir, ProverOptions::default())?;
         tracing::info!(%circuit, seconds = began.elapsed().as_secs_f32(), "proving key loaded");
         loaded.insert(circuit, prover.clone());
         Ok(prover)

@@ -90,7 +90,9 @@ pub(crate) fn asked_for(arguments: &[String]) -> Option<Task> {
     };
     let everyone = [Who::Ours, Who::Portable, Who::Arkworks];
     (sign == SIGN).then_some(Task {
-        who: everyone.into_iter().find(|one| format!("{one:?}") == *who)?,
+        who: everyone
+            .into_iter()
+            .find(|one| format!("{one:?}") == *who)?,
         samples: samples.parse().ok()?,
         threads: threads.parse().ok()?,
         folder: folder.into(),

@@ -124,7 +124,10 @@ fn proving(samples: u16, threads: usize, folder: &Path) -> Outcome<()> {
     line(&name("this CPU"), &ours, &theirs);
     let times = |who: &Measured| theirs.cpu / who.cpu;
     if samples == 48 {
-        goal("twice as fast as arkworks, on any CPU", times(&portable) >= 2.0);
+        goal(
+            "twice as fast as arkworks, on any CPU",
+            times(&portable) >= 2.0,
+        );
         goal("less than 1 GiB", ours.peak < 1024.0 * MIB);
         if threads > 1 {
             goal("at most 4.5 s", ours.seconds <= 4.5);

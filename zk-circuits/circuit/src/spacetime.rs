@@ -134,3 +134,113 @@ fn combination(row: &Row) -> LinearCombination<Fr> {
             .collect(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::INDEX_BITS;
+    use neurostore_poseidon::shard_root;
+    use neurostore_primitives::{ShardClass, LEAF_BYTES};
+
+    /// A prover who lies about free variables and computes everything else as it follows.
+    #[derive(Default)]
+    struct Liar {
+        told: Assignment,
+        free: usize,
+        /// What is said instead of the truth, by the number of the free variable.
+        lies: Vec<(usize, Fr)>,
+    }
+
+    impl Builder for Liar {
+        type Wire = Fr;
+
+        fn constant(&self, value: Fr) -> Fr {
+            value
+        }
+
+        fn sum(&self, terms: &[(Fr, &Fr)]) -> Fr {
+            self.told.sum(terms)
+        }
+
+        fn free(&mut self, value: Fr) -> Fr {
+            let lie = self.lies.iter().find(|(number, _)| *number == self.free);
+            self.free += 1;
+            self.told.free(lie.map_or(value, |(_, lie)| *lie))
+        }
+
+        fn product(&mut self, left: &Fr, right: &Fr) -> Fr {
+            self.told.product(left, right)
+        }
+
+        fn enforce(&mut self, left: &Fr, right: &Fr, result: &Fr) {
+            self.told.enforce(left, right, result);
+        }
+
+        fn publish(&mut self, wire: &Fr) {
+            self.told.publish(wire);
+        }
+    }
+
+    /// Two samples of a shard of 16 leaves, at positions 6 and 9.
+    fn values() -> Vec<SampleValues> {
+        let class = ShardClass::new(4).unwrap();
+        let bytes: Vec<u8> = (0..class.shard_bytes()).map(|i| (i * 3) as u8).collect();
+        let (root, cache) = shard_root(class, &bytes).unwrap();
+        let sample = |index: u16| SampleWitness {
+            leaf: Box::new(bytes.as_chunks::<LEAF_BYTES>().0[usize::from(index)]),
+            index,
+            path: cache.path(index, &bytes).unwrap(),
+            root,
+        };
+        [6, 9]
+            .map(|index| SampleValues::from(&sample(index)))
+            .into()
+    }
+
+    fn lie(lies: Vec<(usize, Fr)>) -> Liar {
+        let mut liar = Liar {
+            lies,
+            ..Liar::default()
+        };
+        synthesize(&mut liar, Fr::from(7u8), &values());
+        liar
+    }
+
+    /// The free variables of the first sample: the context stands before them.
+    const FIRST_BIT: usize = 1 + neurostore_poseidon::LEAF_ELEMENTS;
+
+    #[test]
+    fn no_free_variable_can_change_without_the_statement() {
+        let constraints = SpacetimeCircuit::<2>::constraints();
+        let honest = lie(vec![]);
+        assert_eq!(constraints.first_unsatisfied(&honest.told.values()), None);
+        for number in 0..honest.free {
+            let told = lie(vec![(number, Fr::from(12345u64))]).told;
+            assert_ne!(
+                told.public(),
+                honest.told.public(),
+                "free variable {number}"
+            );
+        }
+    }
+
+    #[test]
+    fn position_bits_that_pack_to_the_same_index_are_caught_for_not_being_bits() {
+        let constraints = SpacetimeCircuit::<2>::constraints();
+        // Position 6 is 0110: twice the lowest bit instead of the second, and likewise upwards.
+        let [zero, one, two] = [0u8, 1, 2].map(Fr::from);
+        for (low, lies) in [(0, [two, zero]), (1, [-one, two]), (2, [-one, one])] {
+            let lies = [(FIRST_BIT + low, lies[0]), (FIRST_BIT + low + 1, lies[1])];
+            let told = lie(lies.to_vec()).told;
+            // The constraints of the bits are the first of all.
+            let caught = constraints.first_unsatisfied(&told.values());
+            assert!(caught.is_some_and(|row| row < INDEX_BITS), "from bit {low}");
+        }
+    }
+
+    #[test]
+    fn packed_indices_are_below_the_field_so_that_no_two_pack_alike() {
+        let bits = INDICES_PER_ELEMENT * INDEX_BITS;
+        assert!(bits < <Fr as ark_ff::PrimeField>::MODULUS_BIT_SIZE as usize);
+    }
+}

@@ -11,19 +11,19 @@ use ark_ec::CurveGroup;
 use ark_ff::PrimeField;
 use ark_groth16::Proof;
 use neurostore_circuit::{Assignment, INSTANCE_COLUMNS};
-use neurostore_setup::{ProvingKey, Reduction};
+use neurostore_setup::ProvingKey;
 use rayon::prelude::*;
 
 use crate::{
     backend::Backend,
     msm::{Adder, Bases, Integer, Portable},
-    quotient::quotient,
+    quotient::Quotients,
 };
 
 /// A proving key in the form that proofs are computed with.
 #[derive(Debug)]
 pub(crate) struct Key {
-    reduction: Reduction,
+    quotients: Quotients,
     alpha: G1Affine,
     beta: G2Affine,
     points: Box<dyn Points>,
@@ -44,16 +44,16 @@ impl Key {
             }
         };
         Self {
-            reduction: key.reduction,
+            quotients: Quotients::new(key, backend),
             alpha: key.alpha,
             beta: key.beta,
             points,
         }
     }
 
-    /// Proves an assignment, or `None` where the field has no domain of its size.
+    /// Proves an assignment, or `None` where there is no domain of its size.
     pub(crate) fn prove(&self, assignment: &Assignment) -> Option<Proof<Bn254>> {
-        let quotient = quotient(assignment, self.reduction)?;
+        let quotient = self.quotients.of(assignment)?;
         let values = assignment.values();
         let scalars: Vec<_> = values
             .par_iter()

@@ -6,7 +6,10 @@
 //! | `vector` | those operations on the CPU; the one place with unsafe code |
 //! | `field` | arithmetic modulo a prime on limbs of 52 bits, and its bounds |
 //! | `coordinate` | coordinates of points: the field, and its quadratic extension |
+//! | `kept` | elements between arkworks and lanes |
 //! | `chord` | adding pairs of points |
+//! | `transform` | Fourier transforms |
+//! | `quotient` | the quotient of an assignment |
 //!
 //! The CPU begins one 512-bit multiply-add per cycle: a product of field elements takes 95 for
 //! eight lanes, a tenth of what eight products take one by one.
@@ -16,8 +19,12 @@ mod checked;
 mod chord;
 mod coordinate;
 mod field;
+mod kept;
 mod lanes;
+mod quotient;
+mod transform;
 mod vector;
 
 pub(crate) use chord::{InG1, InG2};
+pub(crate) use quotient::Quotients;
 pub use vector::Ifma;

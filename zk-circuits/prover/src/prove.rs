@@ -35,8 +35,8 @@ pub enum ProveError {
     /// The samples have no statement. Follows from nothing a caller can do after the other checks.
     #[error("the samples have no statement")]
     NoStatement,
-    /// The circuit is too large for the field's roots of unity.
-    #[error("the circuit is too large for the field")]
+    /// The circuit is too large for the key, or for the field's roots of unity.
+    #[error("the circuit is too large for the key")]
     TooLarge,
     /// The proof could not be encoded.
     #[error("the proof could not be encoded: {0}")]

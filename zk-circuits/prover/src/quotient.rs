@@ -5,8 +5,46 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, FftField, Field};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use neurostore_circuit::Assignment;
-use neurostore_setup::Reduction;
+use neurostore_setup::{ProvingKey, Reduction};
 use rayon::prelude::*;
+
+use crate::backend::Backend;
+
+/// The way to the quotients of one key.
+#[derive(Debug)]
+pub(crate) enum Quotients {
+    /// With the transforms of arkworks.
+    Portable(Reduction),
+    /// In lanes.
+    #[cfg(target_arch = "x86_64")]
+    Lanes(Box<crate::ifma::Quotients>),
+}
+
+impl Quotients {
+    /// Prepares the way.
+    pub(crate) fn new(key: &ProvingKey, backend: Backend) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Backend::Ifma(ifma) = backend {
+            // A quotient has as many coefficients as the domain has points, or one fewer.
+            let size = key.quotient.len().next_power_of_two();
+            let lanes = crate::ifma::Quotients::new(ifma, size, key.reduction);
+            if let Some(lanes) = lanes {
+                return Self::Lanes(Box::new(lanes));
+            }
+        }
+        Self::Portable(key.reduction)
+    }
+
+    /// The quotient of an assignment, or `None` where there is no domain for it: the field has none
+    /// of its size, or the key is for a smaller one.
+    pub(crate) fn of(&self, assignment: &Assignment) -> Option<Vec<Fr>> {
+        match self {
+            Self::Portable(reduction) => quotient(assignment, *reduction),
+            #[cfg(target_arch = "x86_64")]
+            Self::Lanes(quotients) => quotients.of(assignment),
+        }
+    }
+}
 
 /// The quotient in the form that the key takes, or `None` where the field has no domain of its
 /// size.
@@ -15,7 +53,7 @@ use rayon::prelude::*;
 /// evaluated there. [`Reduction::Circom`] wants A B - C on the coset of a root of the domain of
 /// twice the size. [`Reduction::Libsnark`] wants coefficients: A B, interpolated on any coset, is
 /// C plus Z times the quotient, coefficient by coefficient.
-pub(crate) fn quotient(assignment: &Assignment, reduction: Reduction) -> Option<Vec<Fr>> {
+fn quotient(assignment: &Assignment, reduction: Reduction) -> Option<Vec<Fr>> {
     // After the constraints, one row for each instance column keeps the inputs independent.
     let inputs = [Fr::ONE, assignment.public()];
     let rows = assignment.left().len().checked_add(inputs.len())?;

@@ -66,7 +66,7 @@ impl Lanes for Range {
 
     fn add_high(self, a: Self, b: Self) -> Self {
         assert!(a.1 <= LIMB_MASK && b.1 <= LIMB_MASK, "factors are limbs");
-        let high = |a: u64, b: u64| (u128::from(a) * u128::from(b) >> 52) as u64;
+        let high = |a: u64, b: u64| ((u128::from(a) * u128::from(b)) >> 52) as u64;
         self.plus(Self(high(a.0, b.0), high(a.1, b.1)))
     }
 

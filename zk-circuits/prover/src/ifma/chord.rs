@@ -11,8 +11,9 @@ use ark_ec::{short_weierstrass::Affine, AffineRepr};
 use ark_ff::{AdditiveGroup, Field};
 
 use super::{
-    coordinate::{from_kept, to_kept, Coordinate, Extended, Lines},
+    coordinate::{Coordinate, Extended, Lines},
     field::{Base, Element},
+    kept::{from_kept, to_kept},
     lanes::{Lanes, Work, LANES},
     vector::Ifma,
 };

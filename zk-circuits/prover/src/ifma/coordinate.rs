@@ -4,10 +4,11 @@
 //! [`Coordinate::times`] and [`Coordinate::square`] give is below 1.9.
 
 use ark_bn254::{Fq, Fq2};
-use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
+use ark_ff::{AdditiveGroup, Field};
 
 use super::{
     field::{Base, Element, WORDS},
+    kept::{from_kept, to_kept},
     lanes::{Lanes, LANES},
 };
 
@@ -297,24 +298,4 @@ fn unpack<L: Lanes>(proof: L::Proof, lines: [&[u64; LANES]; LANES]) -> [Element<
 fn pack<L: Lanes>([x, y]: [Element<L, Base>; 2]) -> [L; LANES] {
     let ([a, b, c, d], [e, f, g, h]) = (x.pack(), y.pack());
     L::transpose([a, b, c, d, e, f, g, h])
-}
-
-/// The words of an element: sixteen times those of R = 2^256.
-pub(super) fn to_kept(element: &Fq) -> [u64; WORDS] {
-    let mut sixteenfold = *element;
-    for _ in 0..4 {
-        sixteenfold.double_in_place();
-    }
-    sixteenfold.0 .0
-}
-
-/// The element of words.
-pub(super) fn from_kept(words: [u64; WORDS]) -> Fq {
-    /// Words of R / 16, which is below the prime.
-    const SIXTEENTH: Fq = Fq::new_unchecked(BigInt([0, 0, 0, 1 << 60]));
-    let mut number = BigInt(words);
-    while number >= Fq::MODULUS {
-        number.sub_with_borrow(&Fq::MODULUS);
-    }
-    Fq::new_unchecked(number) * SIXTEENTH
 }

@@ -14,7 +14,7 @@
 
 use std::marker::PhantomData;
 
-use ark_bn254::FqConfig;
+use ark_bn254::{FqConfig, FrConfig};
 use ark_ff::MontConfig;
 
 use super::lanes::{Lanes, LANES, LIMB_BITS, LIMB_MASK};
@@ -57,6 +57,60 @@ impl Prime for Base {
     const ONE: Number = sixteenfold(FqConfig::R.0, &Self::MODULUS);
 }
 
+/// The prime that scalars count by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Order;
+
+impl Prime for Order {
+    const MODULUS: Number = split(FrConfig::MODULUS.0);
+    const NEGATIVE_INVERSE: u64 = FrConfig::INV & LIMB_MASK;
+    const MULTIPLES: [[u64; LANES]; LIMBS] = multiples(&Self::MODULUS);
+    const TWOFOLD: Number = spread(times(&Self::MODULUS, 2));
+    const FOURFOLD: Number = spread(times(&Self::MODULUS, 4));
+    const ONE: Number = sixteenfold(FrConfig::R.0, &Self::MODULUS);
+}
+
+/// Eight elements in memory, limb by limb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(64))]
+pub(super) struct Stored([[u64; LANES]; LIMBS]);
+
+impl Stored {
+    /// Out of the words of up to eight elements; zero where there are no more.
+    pub(super) fn of(elements: impl IntoIterator<Item = [u64; WORDS]>) -> Self {
+        let mut stored = Self([[0; LANES]; LIMBS]);
+        for (lane, words) in elements.into_iter().enumerate() {
+            stored.set(lane, words);
+        }
+        stored
+    }
+
+    /// Puts the words of an element into a lane.
+    #[inline(always)]
+    pub(super) fn set(&mut self, lane: usize, words: [u64; WORDS]) {
+        for (limbs, limb) in self.0.iter_mut().zip(split(words)) {
+            if let Some(to) = limbs.get_mut(lane) {
+                *to = limb;
+            }
+        }
+    }
+
+    /// The words of the element in a lane.
+    #[inline(always)]
+    pub(super) fn get(&self, lane: usize) -> [u64; WORDS] {
+        let [a, b, c, d, e] = self
+            .0
+            .each_ref()
+            .map(|limbs| limbs.get(lane).copied().unwrap_or(0));
+        [
+            a | b << 52,
+            b >> 12 | c << 40,
+            c >> 24 | d << 28,
+            d >> 36 | e << 16,
+        ]
+    }
+}
+
 /// Eight elements, limbs below 2^52.
 #[derive(Clone, Copy)]
 pub(super) struct Element<L, P>([L; LIMBS], PhantomData<P>);
@@ -78,6 +132,43 @@ impl<L: Lanes, P: Prime> Element<L, P> {
     #[inline(always)]
     pub(super) fn one(proof: L::Proof) -> Self {
         Self(splat(proof, &P::ONE), PhantomData)
+    }
+
+    /// Out of memory.
+    #[inline(always)]
+    pub(super) fn load(proof: L::Proof, Stored([a, b, c, d, e]): &Stored) -> Self {
+        let limbs = [
+            L::load(proof, a),
+            L::load(proof, b),
+            L::load(proof, c),
+            L::load(proof, d),
+            L::load(proof, e),
+        ];
+        Self(limbs, PhantomData)
+    }
+
+    /// To memory.
+    #[inline(always)]
+    pub(super) fn store(self) -> Stored {
+        let [a, b, c, d, e] = self.0;
+        Stored([a.store(), b.store(), c.store(), d.store(), e.store()])
+    }
+
+    /// Element i of vector j to element j of vector i.
+    #[inline(always)]
+    pub(super) fn transpose(elements: [Self; LANES]) -> [Self; LANES] {
+        let mut transposed = elements;
+        for limb in 0..LIMBS {
+            let [a, b, c, d, e, f, g, h] = elements;
+            let rows = [
+                a.0[limb], b.0[limb], c.0[limb], d.0[limb], e.0[limb], f.0[limb], g.0[limb],
+                h.0[limb],
+            ];
+            for (to, column) in transposed.iter_mut().zip(L::transpose(rows)) {
+                to.0[limb] = column;
+            }
+        }
+        transposed
     }
 
     /// Out of words, lane by lane.
@@ -363,15 +454,11 @@ pub(super) fn top_of_tenths(tenths: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{
-            coordinate::{from_kept, to_kept, Coordinate},
-            lanes::Work,
-            vector::Ifma,
-        },
+        super::{coordinate::Coordinate, lanes::Work, vector::Ifma},
         *,
     };
     use ark_bn254::Fq;
-    use ark_ff::{AdditiveGroup, Field, PrimeField, UniformRand};
+    use ark_ff::{AdditiveGroup, Field, UniformRand};
 
     /// What elements do in lanes, beside what arkworks does.
     struct Compare([Fq; LANES], [Fq; LANES]);
@@ -432,23 +519,11 @@ mod tests {
         // Multiples of the prime and their neighbours: where the quotient changes.
         let top = |tenths| top_of_tenths(tenths);
         for limb in (0..=top(79)).step_by(1 << 32).chain([top(79)]) {
-            let quotient = (u128::from(limb) * u128::from(QUOTIENT) >> LIMB_BITS) as u64;
+            let quotient = ((u128::from(limb) * u128::from(QUOTIENT)) >> LIMB_BITS) as u64;
             let least = u128::from(Base::MODULUS[4]) * u128::from(quotient);
             assert!(quotient < 8 && least <= u128::from(limb));
             // What is left is below 1.1 p.
             assert!(u128::from(limb) + 1 - least <= u128::from(top(11)));
-        }
-    }
-
-    #[test]
-    fn kept_words_are_those_of_the_element() {
-        let mut rng = ark_std::test_rng();
-        for _ in 0..50 {
-            let element = Fq::rand(&mut rng);
-            let mut words = ark_ff::BigInt(to_kept(&element));
-            assert_eq!(from_kept(words.0), element);
-            ark_ff::BigInteger::add_with_carry(&mut words, &Fq::MODULUS);
-            assert_eq!(from_kept(words.0), element);
         }
     }
 }

@@ -176,8 +176,7 @@ impl<P: SWCurveConfig<BaseField: Words, ScalarField = Fr>> Adder for Portable<P>
     }
 
     fn add(self, known: &[Self::Point], computed: &mut Vec<Self::Point>, pairs: &[Pair]) -> bool {
-        let zero = P::BaseField::ZERO;
-        let point = |computed: &[Self::Point], reference: Reference| {
+        let point = |reference: Reference| {
             let (x, y) = look_up(known, computed, reference)
                 .copied()
                 .unwrap_or_default();
@@ -185,19 +184,17 @@ impl<P: SWCurveConfig<BaseField: Words, ScalarField = Fr>> Adder for Portable<P>
             let y = if reference.is_opposite() { -y } else { y };
             (P::BaseField::from_words(&x), y)
         };
-        let differences = pairs.iter().map(|[first, second]| {
-            let ((first, _), (second, _)) = (point(computed, *first), point(computed, *second));
-            second - first
-        });
-        let mut differences: Vec<_> = differences.collect();
-        if differences.contains(&zero) {
+        // Gathered first: points lie anywhere in memory, and many are fetched at once only as
+        // long as nothing is computed with them.
+        let pairs: Vec<_> = pairs.iter().map(|pair| pair.map(point)).collect();
+        let differences = pairs.iter().map(|[(x1, _), (x2, _)]| *x2 - x1);
+        let mut inverses: Vec<_> = differences.collect();
+        if inverses.contains(&P::BaseField::ZERO) {
             return false;
         }
-        ark_ff::fields::serial_batch_inversion_and_mul(&mut differences, &P::BaseField::ONE);
+        ark_ff::fields::serial_batch_inversion_and_mul(&mut inverses, &P::BaseField::ONE);
         computed.reserve(pairs.len());
-        for ([first, second], inverse) in pairs.iter().zip(differences) {
-            let (x1, y1) = point(computed, *first);
-            let (x2, y2) = point(computed, *second);
+        for ([(x1, y1), (x2, y2)], inverse) in pairs.into_iter().zip(inverses) {
             let slope = (y2 - y1) * inverse;
             let x = slope.square() - x1 - x2;
             let y = slope * (x1 - x) - y1;

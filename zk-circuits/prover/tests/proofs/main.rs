@@ -1,5 +1,7 @@
 //! Proofs of real samples, and what is refused of them.
 
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation)] // Tests panic where they fail.
+
 mod foreign_keys;
 
 use std::{num::NonZeroUsize, path::Path, sync::OnceLock};

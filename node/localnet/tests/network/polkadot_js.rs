@@ -86,6 +86,8 @@ pub(crate) async fn stores_a_segment(url: &str, client: &Client) {
         .write_all(format!("{}\n", json!(receipts)).as_bytes())
         .await
         .unwrap();
+    // An open pipe would keep the script from ending.
+    drop(input);
 
     let active = next(&mut lines, "active").await;
     let read = active["slots"].as_array().unwrap();

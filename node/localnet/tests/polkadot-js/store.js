@@ -56,6 +56,8 @@ try {
   process.exitCode = 1;
 }
 await api.disconnect();
+// Whoever holds the other end of the pipe must not keep this process from ending.
+process.stdin.destroy();
 
 // The nodes are drawn in the block after the reservation.
 async function drawn(reservation) {

@@ -37,6 +37,9 @@ mod points;
 mod prepared;
 mod proof;
 mod transcript;
+#[cfg(test)]
+#[path = "../tests/hostile/trapdoor.rs"]
+mod trapdoor;
 mod verification;
 
 pub use admission::{admit, AdmitError, KeyPart, MAX_KEY_BYTES, MAX_PUBLIC_INPUTS};

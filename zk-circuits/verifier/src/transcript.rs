@@ -71,3 +71,6 @@ pub(crate) fn draw(
 fn count(number: usize) -> [u8; 8] {
     u64::try_from(number).unwrap_or(u64::MAX).to_le_bytes()
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,17 +12,17 @@ use ark_ff::{BigInt, Field, PrimeField};
 use super::Coordinate;
 
 /// Bits of a limb.
-const BITS: u32 = 29;
-const LIMBS: usize = 9;
+pub(super) const BITS: u32 = 29;
+pub(super) const LIMBS: usize = 9;
 /// Columns of a product.
 const COLUMNS: usize = 2 * LIMBS - 1;
 /// The low bits of a limb.
-const MASK: i64 = (1 << BITS) - 1;
+pub(super) const MASK: i64 = (1 << BITS) - 1;
 /// Half of a limb's unit, for rounding to the nearest.
 const HALF: i64 = 1 << (BITS - 1);
 
 /// The modulus, in limbs of both signs.
-const MODULUS: [i64; LIMBS] = [
+pub(super) const MODULUS: [i64; LIMBS] = [
     -126026425, 17064119, -59595953, 47522513, -175777416, 47923393, 10936641, 240920116, 3171406,
 ];
 /// 2^-29 modulo the modulus: what a unit of the lowest column is worth one column further up.
@@ -38,7 +38,7 @@ const QUOTIENT_BITS: u32 = 40;
 /// An element of the base field: the sum of limb i times 2^(29 i), modulo the modulus, is 2^261
 /// times the element.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fp([i64; LIMBS]);
+pub(crate) struct Fp(pub(super) [i64; LIMBS]);
 
 /// A product that has not been reduced yet, in columns.
 ///
@@ -46,6 +46,22 @@ pub(crate) struct Fp([i64; LIMBS]);
 /// to 2^62.7 and adds up to 2^60.2 to them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Product([i64; COLUMNS]);
+
+/// Calls a method once for each limb, with the limb's number known to the compiler: a loop it would
+/// not unroll.
+macro_rules! each_limb {
+    ($product:ident.$method:ident($($argument:expr),*)) => {
+        $product.$method::<0>($($argument),*);
+        $product.$method::<1>($($argument),*);
+        $product.$method::<2>($($argument),*);
+        $product.$method::<3>($($argument),*);
+        $product.$method::<4>($($argument),*);
+        $product.$method::<5>($($argument),*);
+        $product.$method::<6>($($argument),*);
+        $product.$method::<7>($($argument),*);
+        $product.$method::<8>($($argument),*);
+    };
+}
 
 impl Fp {
     /// The arkworks element.
@@ -82,6 +98,7 @@ impl Fp {
     }
 
     /// The element as arkworks has it.
+    #[cfg(test)]
     pub(crate) fn to_ark(self) -> Fq {
         // 2^256 in our form takes 2^261 out and puts 2^256 in.
         const SHIFT: Fp = Fp::split([0, 0, 0, 0, 1]);
@@ -115,45 +132,20 @@ impl Fp {
         self.times(&Self([1, 0, 0, 0, 0, 0, 0, 0, 0])).canonical()
     }
 
-    /// The inverse, or `None` for zero.
-    pub(crate) fn inverse(&self) -> Option<Self> {
-        self.to_ark().inverse().map(Self::from_ark)
-    }
-
     /// The product of factors that are each at most the sum of two tidy numbers, not reduced.
     #[inline(never)]
     pub(super) fn product(&self, other: &Self) -> Product {
-        let (a, b) = (&self.0, &other.0);
-        let mut columns = [0i64; COLUMNS];
-        let mut i = 0;
-        while i < LIMBS {
-            let mut j = 0;
-            while j < LIMBS {
-                columns[i + j] = columns[i + j].wrapping_add(a[i].wrapping_mul(b[j]));
-                j += 1;
-            }
-            i += 1;
-        }
-        Product(columns)
+        let mut product = Product([0; COLUMNS]);
+        each_limb!(product.add_row(self, other));
+        product
     }
 
     /// The product of a number with itself, in fewer multiplications.
     #[inline(never)]
     fn product_with_itself(&self) -> Product {
-        let a = &self.0;
-        let mut columns = [0i64; COLUMNS];
-        let mut i = 0;
-        while i < LIMBS {
-            columns[2 * i] = columns[2 * i].wrapping_add(a[i].wrapping_mul(a[i]));
-            let double = a[i].wrapping_mul(2);
-            let mut j = i + 1;
-            while j < LIMBS {
-                columns[i + j] = columns[i + j].wrapping_add(double.wrapping_mul(a[j]));
-                j += 1;
-            }
-            i += 1;
-        }
-        Product(columns)
+        let mut product = Product([0; COLUMNS]);
+        each_limb!(product.add_square_row(self));
+        product
     }
 
     /// The same number with a value of at most 0.6 times the modulus and tidy limbs, from limbs of
@@ -184,15 +176,20 @@ impl Fp {
         Self(tidy)
     }
 
-    /// The number below the modulus with the same residue, in 64-bit words.
-    #[allow(clippy::cast_sign_loss)]
-    fn canonical(&self) -> [u64; 4] {
+    /// The number below the modulus with the same residue, in limbs of 29 bits.
+    pub(super) fn canonical_limbs(&self) -> [i64; LIMBS] {
         let settled = self.settle().carried();
-        let limbs = if settled.0[LIMBS - 1] < 0 {
+        if settled.0[LIMBS - 1] < 0 {
             (settled + Self(MODULUS)).carried().0
         } else {
             settled.0
-        };
+        }
+    }
+
+    /// The same in 64-bit words.
+    #[allow(clippy::cast_sign_loss)]
+    fn canonical(&self) -> [u64; 4] {
+        let limbs = self.canonical_limbs();
         let mut words = [0u64; 5];
         let mut limb = 0;
         while limb < LIMBS {
@@ -228,7 +225,7 @@ impl Fp {
     }
 
     /// All limbs but the highest brought into 0..2^29, so that its sign is that of the number.
-    fn carried(&self) -> Self {
+    pub(super) fn carried(&self) -> Self {
         let mut limbs = self.0;
         let mut limb = 0;
         while limb < LIMBS - 1 {
@@ -240,7 +237,58 @@ impl Fp {
     }
 }
 
+/// Folds what one column has in its low bits into those above it, and carries the rest.
+#[inline(always)]
+fn fold<const COLUMN: usize>(columns: &mut [i64; COLUMNS + 1]) {
+    let low = short(columns[COLUMN] & MASK);
+    columns[COLUMN + 1] = columns[COLUMN + 1].wrapping_add(columns[COLUMN] >> BITS);
+    let mut limb = 0;
+    while limb < LIMBS {
+        let column = COLUMN + 1 + limb;
+        columns[column] = columns[column].wrapping_add(low.wrapping_mul(FOLD[limb]));
+        limb += 1;
+    }
+}
+
+/// A factor of less than 2^31 in magnitude, as all are; said so that native compilers multiply
+/// once instead of emulating 64-bit products in vectors.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+fn short(factor: i64) -> i64 {
+    if cfg!(target_family = "wasm") {
+        factor
+    } else {
+        i64::from(factor as i32)
+    }
+}
+
 impl Product {
+    /// Adds one limb of the first factor times the other.
+    #[inline(always)]
+    fn add_row<const ROW: usize>(&mut self, a: &Fp, b: &Fp) {
+        let factor = short(a.0[ROW]);
+        let mut limb = 0;
+        while limb < LIMBS {
+            let product = factor.wrapping_mul(short(b.0[limb]));
+            self.0[ROW + limb] = self.0[ROW + limb].wrapping_add(product);
+            limb += 1;
+        }
+    }
+
+    /// Adds the square of one limb and twice its products with those above it.
+    #[inline(always)]
+    fn add_square_row<const ROW: usize>(&mut self, a: &Fp) {
+        let factor = short(a.0[ROW]);
+        self.0[2 * ROW] = self.0[2 * ROW].wrapping_add(factor.wrapping_mul(factor));
+        let double = short(factor.wrapping_mul(2));
+        let mut limb = ROW + 1;
+        while limb < LIMBS {
+            let product = double.wrapping_mul(short(a.0[limb]));
+            self.0[ROW + limb] = self.0[ROW + limb].wrapping_add(product);
+            limb += 1;
+        }
+    }
+
     /// Takes low - high and middle - low - high, each in place of what is not needed any more.
     #[inline(always)]
     pub(super) fn combine(low: &mut Self, high: &Self, middle: &mut Self) {
@@ -267,36 +315,33 @@ impl Product {
             columns[column] = self.0[column];
             column += 1;
         }
-        let mut step = 0;
-        while step < LIMBS - 1 {
-            let low = columns[step] & MASK;
-            columns[step + 1] = columns[step + 1].wrapping_add(columns[step] >> BITS);
-            let mut limb = 0;
-            while limb < LIMBS {
-                let column = step + 1 + limb;
-                columns[column] = columns[column].wrapping_add(low.wrapping_mul(FOLD[limb]));
-                limb += 1;
-            }
-            step += 1;
-        }
-        let multiple = (columns[step] & MASK).wrapping_mul(INVERSE) & MASK;
+        fold::<0>(&mut columns);
+        fold::<1>(&mut columns);
+        fold::<2>(&mut columns);
+        fold::<3>(&mut columns);
+        fold::<4>(&mut columns);
+        fold::<5>(&mut columns);
+        fold::<6>(&mut columns);
+        fold::<7>(&mut columns);
+        let lowest = columns[LIMBS - 1] & MASK;
+        let multiple = short(lowest.wrapping_mul(INVERSE) & MASK);
         let mut limb = 0;
         while limb < LIMBS {
-            let column = step + limb;
+            let column = LIMBS - 1 + limb;
             columns[column] = columns[column].wrapping_add(multiple.wrapping_mul(MODULUS[limb]));
             limb += 1;
         }
-        let mut carry = columns[step] >> BITS;
-        let mut limbs = [0i64; LIMBS];
+        let mut carry = columns[LIMBS - 1] >> BITS;
+        let mut reduced = Fp([0; LIMBS]);
         let mut limb = 0;
         while limb < LIMBS - 1 {
             let value = columns[LIMBS + limb].wrapping_add(carry);
             carry = value.wrapping_add(HALF) >> BITS;
-            limbs[limb] = value.wrapping_sub(carry << BITS);
+            reduced.0[limb] = value.wrapping_sub(carry << BITS);
             limb += 1;
         }
-        limbs[LIMBS - 1] = columns[COLUMNS].wrapping_add(carry);
-        Fp(limbs)
+        reduced.0[LIMBS - 1] = columns[COLUMNS].wrapping_add(carry);
+        reduced
     }
 
     /// In unit tests: the columns leave room for what the reduction adds.

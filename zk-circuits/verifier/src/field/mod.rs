@@ -18,6 +18,7 @@
 mod base;
 mod batch;
 mod dodecic;
+mod inverse;
 mod quadratic;
 mod root;
 mod sextic;

@@ -238,3 +238,26 @@ fn values_do_not_creep_up_in_long_chains() {
     }
     assert_eq!(x.to_ark(), a);
 }
+
+#[test]
+fn inverses_are_inverses() {
+    let mut rng = rng();
+    let mut numbers = numbers();
+    numbers.extend((0u64..300).map(Fq::from));
+    numbers.extend((0u64..300).map(|number| -Fq::from(number)));
+    numbers.extend((0..254u64).map(|bit| Fq::from(2u8).pow([bit])));
+    numbers.extend((0..5_000).map(|_| Fq::rand(&mut rng)));
+    for number in numbers {
+        let inverse = Fp::from_ark(number).inverse();
+        assert_eq!(inverse.map(Fp::to_ark), number.inverse(), "{number}");
+        // The algorithm works on the form with 2^261 in it, so plain small numbers count, too.
+        let Some(plain) = Fp::from_plain(<Fq as ark_ff::PrimeField>::into_bigint(number).0) else {
+            panic!("{number} is below the modulus")
+        };
+        let shifted = Fp::from_words(plain.to_plain());
+        assert_eq!(
+            shifted.inverse().map(Fp::to_ark),
+            shifted.to_ark().inverse()
+        );
+    }
+}

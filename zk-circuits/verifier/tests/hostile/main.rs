@@ -4,5 +4,7 @@
 
 mod admission;
 mod batch;
+mod mutated;
+mod mutations;
 mod trapdoor;
 mod verification;

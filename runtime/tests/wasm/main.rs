@@ -3,6 +3,7 @@
 mod ceremony;
 mod chain;
 mod crowd;
+mod mutated;
 mod story;
 
 use crowd::Crowd;

@@ -7,7 +7,7 @@ use frame_support::{
     parameter_types,
     traits::{ConstU32, ConstU64},
     weights::{
-        constants::{RocksDbWeight, WEIGHT_REF_TIME_PER_SECOND},
+        constants::{ParityDbWeight, WEIGHT_REF_TIME_PER_SECOND},
         Weight,
     },
 };
@@ -54,8 +54,8 @@ impl frame_system::Config for Runtime {
     type Nonce = Nonce;
     type Hash = Hash;
     type BlockHashCount = BlockHashCount;
-    // ParityDB is the database here; its measured weights are below RocksDB's, so these are safe.
-    type DbWeight = RocksDbWeight;
+    // The database of every node here.
+    type DbWeight = ParityDbWeight;
     type Version = Version;
     type AccountData = pallet_balances::AccountData<Balance>;
     type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;

@@ -217,6 +217,9 @@ impl Actor {
                 .condition(PeerCondition::DisconnectedAndNotDialing)
                 .addresses(self.book.addresses(&peer))
                 .extend_addresses_through_behaviour()
+                // From the listening port, two nodes that dial each other at once open one TCP
+                // connection from both ends, and its handshake fails.
+                .allocate_new_port()
                 .build(),
         )
     }

@@ -188,7 +188,7 @@ impl Mutator {
         usize::try_from(wide >> 64).unwrap()
     }
 
-    /// SplitMix64.
+    /// The generator called split-mix.
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;

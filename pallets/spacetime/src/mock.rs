@@ -55,6 +55,8 @@ parameter_types! {
     pub TestBlockLength: BlockLength = BlockLength::builder().max_length(750_000).build();
     pub storage Shards: Vec<Held> = Vec::new();
     pub storage Log: Vec<Told> = Vec::new();
+    /// Shards of node 0 where it is a large one, instead of those in [`Shards`].
+    pub storage Hoard: u32 = 0;
     pub storage Silent: bool = false;
     pub storage Distrusted: Vec<NodeId> = Vec::new();
     pub storage DevelopmentRuntime: bool = true;
@@ -75,6 +77,8 @@ pub(crate) const ANSWER: u32 = 4;
 pub(crate) const MAX_BATCH: u32 = 4;
 pub(crate) const MAX_QUEUED: u32 = 6;
 pub(crate) const NOTICE: u32 = 3;
+/// The node that may hold as many shards as a test likes.
+pub(crate) const HOARDER: NodeId = NodeId(0);
 pub(crate) const GENESIS: H256 = H256([0xab; 32]);
 pub(crate) const CIRCUIT: CircuitId = CircuitId(SAMPLES_DEVELOPMENT);
 
@@ -148,6 +152,10 @@ impl NodeRegistry for Registry {
 impl Holdings for Registry {
     fn counts(node: NodeId) -> ClassCounts {
         let mut counts = ClassCounts::default();
+        if node == HOARDER && Hoard::get() > 0 {
+            counts.set(class(2), Hoard::get());
+            return counts;
+        }
         for (_, class, ..) in Shards::get().iter().filter(|held| held.0 == node) {
             counts.set(*class, counts.of(*class) + 1);
         }
@@ -155,6 +163,14 @@ impl Holdings for Registry {
     }
 
     fn shard_at(node: NodeId, class: ShardClass, position: u32) -> Option<HeldShard> {
+        if node == HOARDER && Hoard::get() > position {
+            let content = (position % 251) as u8;
+            return Some(HeldShard {
+                segment: SegmentId([content; 32]),
+                slot: SlotIndex::default(),
+                root: hashed(content).0,
+            });
+        }
         let held = Shards::get();
         let (_, _, content, root) = held
             .iter()

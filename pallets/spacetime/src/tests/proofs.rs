@@ -226,3 +226,24 @@ fn a_challenge_is_answered_with_the_circuit_it_was_opened_for() {
         assert_ok!(submit(NODE, window, proof));
     });
 }
+
+#[test]
+fn a_proof_is_as_long_for_a_hundred_thousand_shards_as_for_one() {
+    let sizes = [1, 100_000].map(|shards| {
+        let mut size = 0;
+        one_by_one().build_and_execute(|| {
+            Hoard::set(&shards);
+            let (window, proof) = proven(HOARDER);
+            assert_eq!(proof.len(), neurostore_primitives::PROOF_BYTES);
+            let call = Call::<Test>::submit_proof {
+                window,
+                proof: BoundedVec::try_from(proof.clone()).unwrap(),
+            };
+            size = codec::Encode::encoded_size(&call);
+            assert_ok!(submit(HOARDER, window, proof));
+        });
+        size
+    });
+    // One byte names the call, four the window, two the length of the proof.
+    assert_eq!(sizes, [128 + 7, 128 + 7]);
+}

@@ -184,7 +184,7 @@ mod tests {
     /// Two samples of a shard of 16 leaves, at positions 6 and 9.
     fn values() -> Vec<SampleValues> {
         let class = ShardClass::new(4).unwrap();
-        let bytes: Vec<u8> = (0..class.shard_bytes()).map(|i| (i * 3) as u8).collect();
+        let bytes: Vec<u8> = (0..=250).cycle().take(16 * LEAF_BYTES).collect();
         let (root, cache) = shard_root(class, &bytes).unwrap();
         let sample = |index: u16| SampleWitness {
             leaf: Box::new(bytes.as_chunks::<LEAF_BYTES>().0[usize::from(index)]),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `lanes` | the operations on eight numbers that all else is made of |
 //! | `vector` | those operations on the CPU; the one place with unsafe code |
+//! | `prime` | the primes, and constants of theirs |
 //! | `field` | arithmetic modulo a prime on limbs of 52 bits, and its bounds |
 //! | `coordinate` | coordinates of points: the field, and its quadratic extension |
 //! | `kept` | elements between arkworks and lanes |
@@ -21,6 +22,7 @@ mod coordinate;
 mod field;
 mod kept;
 mod lanes;
+mod prime;
 mod quotient;
 mod transform;
 mod vector;

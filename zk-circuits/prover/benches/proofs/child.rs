@@ -155,7 +155,8 @@ impl Task {
                 samples: Some(samples.clone()),
             };
             let proof = pool.install(|| Groth16::<Bn254>::prove(&key, circuit, &mut rng));
-            Ok(drop(proof.map_err(|error| error.to_string())?))
+            proof.map_err(|error| error.to_string())?;
+            Ok(())
         })
     }
 }

@@ -1,10 +1,14 @@
 //! [`Lanes`] that know no numbers but the range of each, and panic where an operation could leave
 //! what it can take. What passes here passes for all inputs within the same ranges.
 
+// What is cast is below what it is cast to, or an assertion before it has failed.
+#![allow(clippy::cast_possible_truncation)]
+
 use super::{
     coordinate::{Coordinate, Extended},
-    field::{Base, Element, LIMBS},
+    field::Element,
     lanes::{Lanes, LANES, LIMB_MASK},
+    prime::{Base, LIMBS},
 };
 
 /// All numbers from the first to the last.

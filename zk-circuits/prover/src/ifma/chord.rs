@@ -12,9 +12,10 @@ use ark_ff::{AdditiveGroup, Field};
 
 use super::{
     coordinate::{Coordinate, Extended, Lines},
-    field::{Base, Element},
+    field::Element,
     kept::{from_kept, to_kept},
     lanes::{Lanes, Work, LANES},
+    prime::Base,
     vector::Ifma,
 };
 use crate::msm::{look_up, Adder, Pair};

@@ -7,9 +7,10 @@ use ark_bn254::{Fq, Fq2};
 use ark_ff::{AdditiveGroup, Field};
 
 use super::{
-    field::{Base, Element, WORDS},
+    field::Element,
     kept::{from_kept, to_kept},
     lanes::{Lanes, LANES},
+    prime::{Base, WORDS},
 };
 
 /// A point in memory, in whole cache lines: the words of x, then those of y.

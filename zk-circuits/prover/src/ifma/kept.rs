@@ -2,7 +2,7 @@
 
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, Fp256, MontBackend, MontConfig, PrimeField};
 
-use super::field::WORDS;
+use super::prime::WORDS;
 
 /// A prime field of arkworks.
 pub(super) type Field<P> = Fp256<MontBackend<P, WORDS>>;

@@ -12,9 +12,10 @@ use neurostore_setup::Reduction;
 use rayon::prelude::*;
 
 use super::{
-    field::{Element, Order, Stored},
+    field::{Element, Stored},
     kept::reduced,
     lanes::{Lanes, Work, LANES},
+    prime::Order,
     transform::{stored, Transform},
     vector::Ifma,
 };

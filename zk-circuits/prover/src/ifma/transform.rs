@@ -14,9 +14,10 @@ use ark_ff::{FftField, Field};
 use rayon::prelude::*;
 
 use super::{
-    field::{Element, Order, Stored},
+    field::{Element, Stored},
     kept::to_kept,
     lanes::{Lanes, Work, LANES},
+    prime::Order,
     vector::Ifma,
 };
 

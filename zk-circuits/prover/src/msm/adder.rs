@@ -7,7 +7,7 @@ use ark_ec::{
     short_weierstrass::{Affine, SWCurveConfig},
     AffineRepr, CurveGroup,
 };
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::Field;
 
 /// A point among those that are known and those that were computed, counted through; or its
 /// opposite.
@@ -145,6 +145,11 @@ impl Words for Fq2 {
     }
 }
 
+/// A point in memory, in as few cache lines as it fits into.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(align(64))]
+pub(crate) struct Coordinates<W>(W, W);
+
 /// One pair after the other, with the arithmetic of arkworks.
 pub(crate) struct Portable<P>(PhantomData<fn() -> P>);
 
@@ -170,60 +175,61 @@ impl<P> Copy for Portable<P> {}
 
 impl<P: SWCurveConfig<BaseField: Words, ScalarField = Fr>> Adder for Portable<P> {
     type Curve = P;
-    type Point = (
-        <P::BaseField as Words>::Array,
-        <P::BaseField as Words>::Array,
-    );
+    type Point = Coordinates<<P::BaseField as Words>::Array>;
 
     fn enter(self, point: &Affine<P>) -> Self::Point {
         if point.is_zero() {
             return Self::Point::default();
         }
-        (point.x.to_words(), point.y.to_words())
+        Coordinates(point.x.to_words(), point.y.to_words())
     }
 
     fn leave(self, point: &Self::Point) -> Affine<P> {
         if *point == Self::Point::default() {
             return Affine::identity();
         }
-        let (x, y) = point;
+        let Coordinates(x, y) = point;
         Affine::new_unchecked(P::BaseField::from_words(x), P::BaseField::from_words(y))
     }
 
     fn add(self, known: &[Self::Point], computed: &mut Vec<Self::Point>, pairs: &[Pair]) -> bool {
-        let first = computed.len();
+        // Gathered first: points lie anywhere in memory, and many are fetched at once only as
+        // long as nothing is computed with them.
+        let mut gathered = Vec::with_capacity(pairs.len());
+        for [first, second] in pairs {
+            let point = |reference| {
+                look_up(known, computed, reference)
+                    .copied()
+                    .unwrap_or_default()
+            };
+            gathered.push((point(*first), point(*second)));
+        }
         let mut product = P::BaseField::ONE;
         let mut forth = Vec::with_capacity(pairs.len());
-        for [first, second] in pairs {
-            let x = |reference| {
-                let point = look_up(known, computed, reference);
-                point.map_or(P::BaseField::ZERO, |(x, _)| P::BaseField::from_words(x))
-            };
-            let difference = x(*second) - x(*first);
+        for (Coordinates(x1, _), Coordinates(x2, _)) in &gathered {
+            let difference = P::BaseField::from_words(x2) - P::BaseField::from_words(x1);
             forth.push((product, difference));
             product = product.times(&difference);
         }
         let Some(mut inverse) = product.inverse() else {
             return false;
         };
+        let first = computed.len();
         computed.resize(first.saturating_add(pairs.len()), Self::Point::default());
-        let (computed, sums) = computed.split_at_mut(first);
-        for ((pair, (before, difference)), sum) in pairs.iter().zip(forth).zip(sums).rev() {
-            let point = |reference: Reference| {
-                let (x, y) = look_up(known, computed, reference)
-                    .copied()
-                    .unwrap_or_default();
-                let y = P::BaseField::from_words(&y);
+        let sums = computed.iter_mut().skip(first);
+        let back = gathered.iter().zip(pairs).zip(forth).zip(sums).rev();
+        for ((((one, other), [first, second]), (before, difference)), sum) in back {
+            let point = |Coordinates(x, y): &Self::Point, reference: &Reference| {
+                let y = P::BaseField::from_words(y);
                 let y = if reference.is_opposite() { -y } else { y };
-                (P::BaseField::from_words(&x), y)
+                (P::BaseField::from_words(x), y)
             };
-            let [first, second] = *pair;
-            let ((x1, y1), (x2, y2)) = (point(first), point(second));
+            let ((x1, y1), (x2, y2)) = (point(one, first), point(other, second));
             let slope = (y2 - y1).times(&before.times(&inverse));
             inverse = inverse.times(&difference);
             let x = slope.square() - x1 - x2;
             let y = slope.times(&(x1 - x)) - y1;
-            *sum = (x.to_words(), y.to_words());
+            *sum = Coordinates(x.to_words(), y.to_words());
         }
         true
     }

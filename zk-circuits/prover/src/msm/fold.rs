@@ -91,5 +91,5 @@ impl<P: Copy + Default + PartialEq> Fold<P> {
 }
 
 /// Pairs that share an inversion: so many that it does not count, so few that what is kept of
-/// each, some 160 bytes, stays in a core's cache.
-const BATCH: usize = 1 << 12;
+/// each, some 300 bytes, stays in a core's cache.
+const BATCH: usize = 1 << 11;

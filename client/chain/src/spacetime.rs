@@ -1,6 +1,8 @@
 //! Challenges and proofs.
 
-use neurostore_primitives::{ChallengeInfo, NodeId, SampleInfo, WindowIndex, WindowOutcome};
+use neurostore_primitives::{
+    ChallengeInfo, CircuitId, NodeId, SampleInfo, WindowIndex, WindowOutcome,
+};
 
 use crate::{call::Call, connection::Chain, error::ChainError, signer::Signer, submit::Included};
 
@@ -32,17 +34,37 @@ impl Chain {
             .await
     }
 
-    /// Answers a challenge.
+    /// Answers a challenge: `statement` is the one that was proven, so that an answer made on one
+    /// fork is not taken for a wrong one on another.
     pub async fn submit_proof(
         &self,
         node_account: &Signer,
         window: WindowIndex,
+        statement: [u8; 32],
         proof: &[u8],
     ) -> Result<Included, ChainError> {
         let call = Call::new("Spacetime", "submit_proof")
             .with("window", window)
+            .with("statement", statement)
             .with("proof", proof.to_vec());
         self.submit(node_account, call).await
+    }
+
+    /// Checks a proof as the chain would, at no cost. The inner error says what is wrong with it.
+    pub async fn check_proof(
+        &self,
+        circuit: CircuitId,
+        statement: [u8; 32],
+        proof: &[u8],
+    ) -> Result<Result<(), String>, ChainError> {
+        let verdict: Result<(), Vec<u8>> = self
+            .ask(
+                "SpacetimeApi_check_proof",
+                (circuit, statement, proof),
+                None,
+            )
+            .await?;
+        Ok(verdict.map_err(|words| String::from_utf8_lossy(&words).into_owned()))
     }
 
     /// How a window ended; `None` while it is open or before it opens.

@@ -210,7 +210,8 @@ pub mod pallet {
             Self::do_withdraw(operator, node)
         }
 
-        /// Sets the price that new reservations and extensions pay; what is paid already stays.
+        /// Sets the price that new reservations pay. An agreement keeps the price it was made at, also
+        /// when it is extended.
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::set_price())]
         pub fn set_price(origin: OriginFor<T>, price_per_gib_window: Balance) -> DispatchResult {

@@ -146,6 +146,13 @@ impl<T: Config> Pallet<T> {
 
     fn forget_reservation(id: ReservationId, owner: &AccountId32) {
         Reservations::<T>::remove(id);
+        // A draw for nobody would take the place of one that somebody waits for.
+        if DrawQueue::<T>::get()
+            .iter()
+            .any(|task| task.reservation == id)
+        {
+            DrawQueue::<T>::mutate(|queue| queue.retain(|task| task.reservation != id));
+        }
         ReservationsOf::<T>::mutate_exists(owner, |list| {
             let mut open = list.take().unwrap_or_default();
             open.retain(|other| *other != id);

@@ -378,7 +378,12 @@ pub mod pallet {
         /// Signed by whoever will own the agreement. Emits [`Event::Reserved`], then
         /// [`Event::Drawn`] or [`Event::DrawFailed`].
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::reserve())]
+        // With the draw and the lapse that it causes in the hooks of later blocks.
+        #[pallet::weight(
+            T::WeightInfo::reserve()
+                .saturating_add(T::WeightInfo::draw())
+                .saturating_add(T::WeightInfo::lapse())
+        )]
         pub fn reserve(
             origin: OriginFor<T>,
             class: ShardClass,
@@ -418,7 +423,7 @@ pub mod pallet {
         /// Signed by the owner of the reservation. Emits [`Event::SlotRedrawn`] or
         /// [`Event::RedrawFailed`] in the next block.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::redraw())]
+        #[pallet::weight(T::WeightInfo::redraw().saturating_add(T::WeightInfo::draw()))]
         pub fn redraw(
             origin: OriginFor<T>,
             reservation: ReservationId,

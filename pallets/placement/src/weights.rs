@@ -64,7 +64,7 @@ impl WeightInfo for () {
 
     /// For each slot its index entry, the entry and the record that move, counts, room and rent.
     fn drop_agreement() -> Weight {
-        cost(600, 96, 110, 110)
+        cost(600, 96, 135, 132)
     }
 
     fn begin_block() -> Weight {
@@ -76,7 +76,7 @@ impl WeightInfo for () {
     }
 
     fn end_agreement() -> Weight {
-        cost(500, 64, 95, 90)
+        cost(500, 64, 115, 130)
     }
 
     /// At most 60 probes, each a walk down the tree of free room, and room taken 15 times.

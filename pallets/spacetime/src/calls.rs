@@ -17,10 +17,15 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_submit_proof(
         account: &AccountId32,
         window: WindowIndex,
+        statement: &[u8; 32],
         proof: &[u8],
     ) -> DispatchResultWithPostInfo {
         let node = T::Registry::node_of(account).ok_or(Error::<T>::UnknownNode)?;
         let challenge = Self::answerable(node, window)?;
+        ensure!(
+            challenge.statement == *statement,
+            Error::<T>::OtherChallenge
+        );
         ensure!(proof.len() == PROOF_BYTES, Error::<T>::ProofLength);
         let proof = CheckedProof::decode(proof).map_err(Error::<T>::from)?;
         ensure!(

@@ -1,6 +1,8 @@
 //! The two ends of a block: missed windows at its beginning, new ones at its end.
 
-use frame_support::{dispatch::DispatchClass, pallet_prelude::Weight, traits::Get};
+use frame_support::{
+    dispatch::DispatchClass, migrations::MultiStepMigrator, pallet_prelude::Weight, traits::Get,
+};
 use neurostore_primitives::{
     FaultReason, NodeHealth, NodeId, WindowIndex, WindowLedger, WindowOutcome,
 };
@@ -44,6 +46,10 @@ impl<T: Config> Pallet<T> {
     /// Whether an honest answer may have found no place in this block. Answers are operational:
     /// users' calls alone never fill what these may take.
     fn block_is_full() -> bool {
+        // While a migration runs over several blocks, no transaction is let in.
+        if <T as frame_system::Config>::MultiBlockMigrator::ongoing() {
+            return true;
+        }
         let limits = T::BlockWeights::get();
         let most = limits
             .get(DispatchClass::Operational)

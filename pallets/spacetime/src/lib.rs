@@ -294,6 +294,8 @@ pub mod pallet {
         NoOpenChallenge,
         /// The node's open challenge is for another window.
         WrongWindow,
+        /// The statement is not the one of the open challenge: it was proven for another fork.
+        OtherChallenge,
         /// The answer time of the window is over.
         AnswerTooLate,
         /// The window is proven already.
@@ -409,7 +411,9 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Answers the node's open challenge; free where the proof is valid.
         ///
-        /// Signed by the node's account. The proof of a node that is in good health is taken after
+        /// Signed by the node's account. `statement` is the one that was proven: on another fork the
+        /// same window asks for other samples, and an answer that was made there is refused here
+        /// with [`Error::OtherChallenge`] instead of being taken for a wrong one. The proof of a node that is in good health is taken after
         /// every check of its points, and its equation is checked with all others of the block at
         /// the block's end; any other proof is checked here. Emits [`Event::ProofAccepted`], at the
         /// end of the block or here.
@@ -418,10 +422,11 @@ pub mod pallet {
         pub fn submit_proof(
             origin: OriginFor<T>,
             window: WindowIndex,
+            statement: [u8; 32],
             proof: BoundedVec<u8, ConstU32<MAX_PROOF_BYTES>>,
         ) -> DispatchResultWithPostInfo {
             let account = ensure_signed(origin)?;
-            Self::do_submit_proof(&account, window, &proof)
+            Self::do_submit_proof(&account, window, &statement, &proof)
         }
 
         /// Gives a circuit its verifying key, after every check a key can be put to.

@@ -1,6 +1,7 @@
 //! What nodes and people ask of spacetime.
 
 use alloc::{format, vec::Vec};
+use frame_support::traits::Get;
 use neurostore_primitives::{
     ChallengeInfo, CircuitId, NodeId, SampleInfo, WindowIndex, WindowOutcome,
 };
@@ -34,7 +35,8 @@ mod declaration {
                 proof: Vec<u8>,
             ) -> Result<(), Vec<u8>>;
             /// Checks proofs of one circuit together, each with its statement, as the chain checks
-            /// those of a block. The error is UTF-8 text.
+            /// those of a block, and no more of them than a block's batch takes. The error is UTF-8
+            /// text.
             fn check_proofs(
                 circuit: CircuitId,
                 proofs: Vec<([u8; 32], Vec<u8>)>,
@@ -106,6 +108,10 @@ impl<T: Config> Pallet<T> {
 
     /// Answers `SpacetimeApi::check_proofs`.
     pub fn check_proofs(circuit: CircuitId, proofs: &[([u8; 32], Vec<u8>)]) -> Result<(), Vec<u8>> {
+        let most = T::MaxProofsPerBatch::get();
+        if u32::try_from(proofs.len()).map_or(true, |count| count > most) {
+            return Err(format!("a batch takes {most} proofs at most").into_bytes());
+        }
         let key = Self::key_or_words(circuit)?;
         let mut items = Vec::with_capacity(proofs.len());
         for (position, (statement, proof)) in proofs.iter().enumerate() {

@@ -97,6 +97,7 @@ impl Crowd {
                     let proof = forger.forge(&challenge.statement, &mut rng)?;
                     let call = RuntimeCall::Spacetime(pallet_spacetime::Call::submit_proof {
                         window: challenge.window,
+                        statement: challenge.statement,
                         proof: BoundedVec::truncate_from(proof.to_vec()),
                     });
                     Some(signed(call, &node.account))

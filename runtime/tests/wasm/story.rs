@@ -123,6 +123,7 @@ impl Story {
             .clone();
         let call = RuntimeCall::Spacetime(pallet_spacetime::Call::submit_proof {
             window: self.challenge.window,
+            statement: self.challenge.statement,
             proof: BoundedVec::truncate_from(proof.to_vec()),
         });
         self.chain.execute_with(|| signed(call, &signer))

@@ -165,7 +165,10 @@ fn cancelling_frees_room_and_holds() {
 fn a_cancelled_reservation_is_not_drawn() {
     ExtBuilder::default().build_and_execute(|| {
         let id = reserve(alice(), class(2), 2);
+        assert_eq!(DrawQueue::<Test>::get().len(), 1);
         assert_ok!(Placement::cancel(RuntimeOrigin::signed(alice()), id));
+        // At once: a draw for nobody would take the place of one that somebody waits for.
+        assert!(DrawQueue::<Test>::get().is_empty());
         run_to(4);
         assert_eq!(total_used(), 0);
         assert!(DrawQueue::<Test>::get().is_empty());

@@ -3,7 +3,7 @@
 use frame_support::{assert_noop, assert_ok, dispatch::Pays, BoundedVec};
 use neurostore_primitives::{CircuitId, NodeId, WindowIndex, WindowOutcome};
 
-use super::proving::{proven, submit};
+use super::proving::{proven, statement_of, submit};
 use crate::{mock::*, *};
 
 const NODE: NodeId = NodeId(0);
@@ -237,6 +237,7 @@ fn a_proof_is_as_long_for_a_hundred_thousand_shards_as_for_one() {
             assert_eq!(proof.len(), neurostore_primitives::PROOF_BYTES);
             let call = Call::<Test>::submit_proof {
                 window,
+                statement: statement_of(HOARDER),
                 proof: BoundedVec::try_from(proof.clone()).unwrap(),
             };
             size = codec::Encode::encoded_size(&call);
@@ -244,6 +245,30 @@ fn a_proof_is_as_long_for_a_hundred_thousand_shards_as_for_one() {
         });
         size
     });
-    // One byte names the call, four the window, two the length of the proof.
-    assert_eq!(sizes, [128 + 7, 128 + 7]);
+    // One byte names the call, four the window, 32 the statement, two the length of the proof.
+    assert_eq!(sizes, [128 + 39, 128 + 39]);
+}
+
+#[test]
+fn an_answer_made_on_another_fork_is_not_taken_and_costs_nothing_but_its_fee() {
+    ExtBuilder::default().build_and_execute(|| {
+        (1..=3).for_each(|number| give(NODE, number));
+        let (window, proof) = proven(NODE);
+        let mut elsewhere = statement_of(NODE);
+        elsewhere[0] ^= 1;
+        let bytes = BoundedVec::try_from(proof.clone()).unwrap();
+        let sent = |statement| {
+            let origin = RuntimeOrigin::signed(account_of(NODE));
+            Spacetime::submit_proof(origin, window, statement, bytes.clone())
+        };
+        assert_noop!(sent(elsewhere), Error::<Test>::OtherChallenge);
+        // The window is still open for the answer of this fork.
+        assert_ok!(sent(statement_of(NODE)));
+        end_block();
+        assert_eq!(
+            Spacetime::outcome(NODE, window)
+                .map(|outcome| matches!(outcome, WindowOutcome::Proven { .. })),
+            Some(true)
+        );
+    });
 }

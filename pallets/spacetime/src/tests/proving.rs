@@ -72,5 +72,16 @@ pub(super) fn submit(
     proof: Vec<u8>,
 ) -> DispatchResultWithPostInfo {
     let proof = BoundedVec::try_from(proof).unwrap();
-    Spacetime::submit_proof(RuntimeOrigin::signed(account_of(node)), window, proof)
+    let statement = statement_of(node);
+    Spacetime::submit_proof(
+        RuntimeOrigin::signed(account_of(node)),
+        window,
+        statement,
+        proof,
+    )
+}
+
+/// The statement of the node's challenge; zeros where it has none.
+pub(super) fn statement_of(node: NodeId) -> [u8; 32] {
+    Challenges::<Test>::get(node).map_or([0; 32], |challenge| challenge.statement)
 }

@@ -4,6 +4,7 @@ use frame_support::{dispatch::GetDispatchInfo, weights::Weight, BoundedVec};
 use neurostore_primitives::{FaultReason, NodeId, WindowIndex, WindowOutcome};
 use sp_runtime::traits::{DispatchTransaction, TransactionExtension};
 
+use super::proving::statement_of;
 use crate::{mock::*, *};
 
 const NODE: NodeId = NodeId(0);
@@ -11,7 +12,11 @@ const NODE: NodeId = NodeId(0);
 /// Sends an answer as a transaction does: through the extension.
 fn transact(node: NodeId, window: WindowIndex, proof: Vec<u8>) -> bool {
     let proof = BoundedVec::try_from(proof).unwrap();
-    let call = RuntimeCall::Spacetime(Call::submit_proof { window, proof });
+    let call = RuntimeCall::Spacetime(Call::submit_proof {
+        window,
+        statement: statement_of(node),
+        proof,
+    });
     let info = call.get_dispatch_info();
     let origin = RuntimeOrigin::signed(account_of(node));
     NoteRefusedProofs::<Test>::new()

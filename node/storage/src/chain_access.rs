@@ -10,8 +10,8 @@ use neurostore_chain::{
     Signer,
 };
 use neurostore_primitives::{
-    ChallengeInfo, ClassCounts, HeldShardInfo, NodeId, ReservationId, SampleInfo, ShardClass,
-    WindowIndex, WindowOutcome,
+    ChallengeInfo, CircuitId, ClassCounts, HeldShardInfo, NodeId, ReservationId, SampleInfo,
+    ShardClass, WindowIndex, WindowOutcome,
 };
 use std::sync::Arc;
 
@@ -69,8 +69,15 @@ pub trait ChainAccess: Send + Sync + 'static {
         &self,
         node_account: &Signer,
         window: WindowIndex,
+        statement: [u8; 32],
         proof: &[u8],
     ) -> Result<(), ChainError>;
+    async fn check_proof(
+        &self,
+        circuit: CircuitId,
+        statement: [u8; 32],
+        proof: &[u8],
+    ) -> Result<Result<(), String>, ChainError>;
     async fn outcome(
         &self,
         node: NodeId,
@@ -192,11 +199,21 @@ impl ChainAccess for Chain {
         &self,
         node_account: &Signer,
         window: WindowIndex,
+        statement: [u8; 32],
         proof: &[u8],
     ) -> Result<(), ChainError> {
-        Chain::submit_proof(self, node_account, window, proof)
+        Chain::submit_proof(self, node_account, window, statement, proof)
             .await
             .map(drop)
+    }
+
+    async fn check_proof(
+        &self,
+        circuit: CircuitId,
+        statement: [u8; 32],
+        proof: &[u8],
+    ) -> Result<Result<(), String>, ChainError> {
+        Chain::check_proof(self, circuit, statement, proof).await
     }
 
     async fn outcome(

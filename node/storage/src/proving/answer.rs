@@ -37,6 +37,12 @@ pub(super) enum AnswerError {
     Load(#[from] LoadError),
     #[error("proving failed: {0}")]
     Prove(#[from] ProveError),
+    #[error("the chain would refuse the proof ({reason}), so it is not sent: the proving key of circuit {circuit} in {} is not the one that the chain's verifying key belongs to", .folder.display())]
+    OtherKey {
+        circuit: CircuitId,
+        reason: String,
+        folder: PathBuf,
+    },
     #[error("the proving thread ended badly")]
     Thread,
 }
@@ -105,6 +111,7 @@ pub(super) async fn answer(
         return Err(AnswerError::OtherFork);
     }
     let metrics_of = Arc::clone(&context);
+    let folder = provers.key_dir.clone();
     let answered = quietly(move || {
         let began = Instant::now();
         let witnesses = read_samples(&context, &samples)?;
@@ -120,7 +127,18 @@ pub(super) async fn answer(
         .metrics
         .proving_seconds
         .observe(answer.took.as_secs_f64());
-    Ok(answer)
+    // An invalid proof that the chain takes on trust costs bond: better to learn it here.
+    let verdict = chain
+        .check_proof(challenge.circuit, challenge.statement, &answer.proof)
+        .await?;
+    match verdict {
+        Ok(()) => Ok(answer),
+        Err(reason) => Err(AnswerError::OtherKey {
+            circuit: challenge.circuit,
+            reason,
+            folder,
+        }),
+    }
 }
 
 /// Reads every sampled leaf; those that fail are all named before the answer is given up.

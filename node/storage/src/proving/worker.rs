@@ -28,6 +28,15 @@ const SETTLING_PAUSE: Duration = Duration::from_secs(18);
 /// Blocks after a deadline in which the chain should know how the window ended.
 const OUTCOME_BLOCKS: u32 = 10;
 
+/// Refusals after which the same bytes are not sent again: they would be refused again, and another
+/// fork needs another proof.
+const FRUITLESS: [&str; 4] = [
+    "OtherChallenge",
+    "ProofRejected",
+    "ProofMalformed",
+    "ProofLength",
+];
+
 /// The work on one challenge.
 struct Job {
     challenge: ChallengeInfo,
@@ -176,6 +185,12 @@ impl Worker {
                     );
                     self.context.board().window(&challenge).trouble = Some(error.to_string());
                 }
+                if FRUITLESS
+                    .iter()
+                    .any(|name| error.is_refusal("Spacetime", name))
+                {
+                    job.answer = None;
+                }
                 job.back_off();
             }
         }
@@ -244,7 +259,12 @@ impl Worker {
                 job.submitting = Some(tokio::spawn(async move {
                     let account = &context.keys.account;
                     chain
-                        .submit_proof(account, challenge.window, &answer.proof)
+                        .submit_proof(
+                            account,
+                            challenge.window,
+                            challenge.statement,
+                            &answer.proof,
+                        )
                         .await
                 }));
                 WindowState::Submitting

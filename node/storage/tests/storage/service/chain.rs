@@ -12,8 +12,8 @@ use neurostore_chain::{
     Slot,
 };
 use neurostore_primitives::{
-    ChallengeInfo, ClassCounts, HeldShardInfo, NodeId, NodeState, ReservationId, SampleInfo,
-    ShardClass, ShardRoot, SlotIndex, WindowIndex, WindowOutcome,
+    ChallengeInfo, CircuitId, ClassCounts, HeldShardInfo, NodeId, NodeState, ReservationId,
+    SampleInfo, ShardClass, ShardRoot, SlotIndex, WindowIndex, WindowOutcome,
 };
 use neurostore_storage::{ChainAccess, Connector};
 use tokio::sync::watch;
@@ -36,6 +36,8 @@ pub(crate) struct World {
     pub(crate) proofs: Vec<(WindowIndex, [u8; 32], Vec<u8>)>,
     /// So many proofs are lost on the way.
     pub(crate) lose_proofs: u32,
+    /// The verifying key is another than the nodes' proving key belongs to.
+    pub(crate) has_other_key: bool,
     /// Nothing is answered.
     pub(crate) silent: bool,
 }
@@ -307,10 +309,26 @@ impl ChainAccess for TestChain {
         Ok(is_open.then(|| world.samples.clone()))
     }
 
+    async fn check_proof(
+        &self,
+        _circuit: CircuitId,
+        _statement: [u8; 32],
+        _proof: &[u8],
+    ) -> Result<Result<(), String>, ChainError> {
+        self.answers()?;
+        let has_other_key = self.world().has_other_key;
+        Ok(if has_other_key {
+            Err("the proof is not valid".into())
+        } else {
+            Ok(())
+        })
+    }
+
     async fn submit_proof(
         &self,
         _node_account: &Signer,
         window: WindowIndex,
+        statement: [u8; 32],
         proof: &[u8],
     ) -> Result<(), ChainError> {
         self.answers()?;
@@ -323,7 +341,13 @@ impl ChainAccess for TestChain {
                 reason: "test".into(),
             });
         }
-        let statement = world.challenge.unwrap().statement;
+        if statement != world.challenge.unwrap().statement {
+            return Err(ChainError::Refused {
+                pallet: "Spacetime".into(),
+                error: "OtherChallenge".into(),
+                docs: "test".into(),
+            });
+        }
         world.proofs.push((window, statement, proof.to_vec()));
         world
             .outcomes

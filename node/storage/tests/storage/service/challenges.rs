@@ -127,6 +127,27 @@ async fn a_lost_proof_is_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_proof_that_the_chain_would_refuse_is_not_sent() {
+    let setting = setting().await;
+    let stored = setting.store(1, class(5), &bytes(class(5), 1)).await;
+    setting.chain.world().has_other_key = true;
+    open(&setting, 7, stored.root, [1; 31]);
+    let told = || async {
+        let windows = setting.node.status().proofs.windows;
+        let mut troubles = windows.iter().filter_map(|window| window.trouble.clone());
+        troubles.any(|trouble| trouble.contains("is not the one that the chain's verifying key"))
+    };
+    setting.blocks_until("the page says why", told).await;
+    assert!(setting.chain.world().proofs.is_empty());
+    // With the right key the window is still proven.
+    setting.chain.world().has_other_key = false;
+    let answered = || async { setting.node.status().proofs.accepted == 1 };
+    setting
+        .blocks_until("the proof is accepted", answered)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_shard_is_named_and_no_proof_is_sent() {
     let setting = setting().await;
     let data = bytes(class(5), 1);

@@ -2,7 +2,7 @@
 //! file is readable by its owner only.
 
 use std::{
-    fs,
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -66,6 +66,7 @@ impl Catalogue {
 
     /// Adds an entry and makes sure that it is on disk.
     pub(crate) fn add(&self, entry: Entry) -> anyhow::Result<()> {
+        let _lock = self.lock()?;
         let mut entries = self.entries()?;
         entries.retain(|other| other.locator != entry.locator);
         entries.push(entry);
@@ -74,6 +75,10 @@ impl Catalogue {
 
     /// Takes an object out. Returns whether it was there.
     pub(crate) fn remove(&self, locator: &Locator) -> anyhow::Result<bool> {
+        if !self.path.exists() {
+            return Ok(false);
+        }
+        let _lock = self.lock()?;
         let mut entries = self.entries()?;
         let before = entries.len();
         let text = locator.reveal();
@@ -105,6 +110,21 @@ impl Catalogue {
         Ok(named.or_else(by_id).cloned())
     }
 
+    /// Keeps other commands from changing the catalogue, until the file is dropped. The lock is on
+    /// a file of its own, because the catalogue itself is replaced.
+    fn lock(&self) -> anyhow::Result<File> {
+        let path = self.path.with_file_name("catalogue.lock");
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let locked = options.open(&path).and_then(|file| {
+            file.lock()?;
+            Ok(file)
+        });
+        locked.with_context(|| format!("cannot lock the catalogue with {}", path.display()))
+    }
+
     /// Writes a new file beside the old one and puts it in its place.
     fn replace(&self, entries: &[Entry]) -> anyhow::Result<()> {
         let write = || -> anyhow::Result<()> {
@@ -117,10 +137,22 @@ impl Catalogue {
             }
             file.as_file().sync_all()?;
             file.persist(&self.path)?;
+            sync_folder(folder)?;
             Ok(())
         };
         write().with_context(|| format!("cannot write the catalogue {}", self.path.display()))
     }
+}
+
+/// Makes sure that a file's new name is on disk.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(test)]
@@ -155,6 +187,23 @@ mod tests {
         assert_eq!(found("neuro:cccccccc"), Some(entry("song", 'c').locator));
         assert_eq!(found("aaaaaaaaaa"), Some(entry("film", 'a').locator));
         assert_eq!(found("ccc"), None, "too short to mean one object");
+    }
+
+    #[test]
+    fn commands_that_run_at_the_same_time_lose_no_object() {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for id in 'a'..='h' {
+                let folder = folder.path();
+                scope.spawn(move || {
+                    let catalogue = Catalogue::at(folder);
+                    for name in ["one", "two", "three"] {
+                        catalogue.add(entry(name, id)).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(Catalogue::at(folder.path()).entries().unwrap().len(), 24);
     }
 
     #[cfg(unix)]

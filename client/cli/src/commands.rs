@@ -84,6 +84,11 @@ async fn segments_of(client: &Client, named: &Named) -> anyhow::Result<Vec<Segme
     }
 }
 
+/// The chain that a client is connected to, as the catalogue has it: 64 hexadecimal digits.
+fn genesis(client: &Client) -> String {
+    SegmentId(client.chain().genesis()).to_string()
+}
+
 /// What an object is called on the screen: never by its key.
 fn title(named: &Named) -> String {
     named

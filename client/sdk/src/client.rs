@@ -1,6 +1,6 @@
 //! The client: a chain, a swarm, and a signer.
 
-use neurostore_chain::{Chain, ChainOptions, Signer};
+use neurostore_chain::{Chain, ChainError, ChainOptions, Signer};
 use neurostore_primitives::SegmentId;
 use neurostore_swarm::{Identity, Limits as SwarmLimits, Multiaddr, Swarm, SwarmOptions};
 
@@ -46,9 +46,7 @@ impl Client {
     pub async fn with_chain(chain: Chain, options: ClientOptions) -> Result<Self, ConnectError> {
         let mut bootnodes = options.bootnodes;
         if bootnodes.is_empty() {
-            for address in chain.storage_bootnodes().await? {
-                bootnodes.push(parse_bootnode(&address)?);
-            }
+            bootnodes = recommended(&chain.storage_bootnodes().await?);
         }
         if bootnodes.is_empty() {
             tracing::warn!(
@@ -128,16 +126,15 @@ impl Client {
 
     /// Ends the payer's agreements for these segments; unused rent comes back. A segment that the
     /// payer has no agreement for (any more) is passed over, so that an interrupted deletion can
-    /// be repeated. Returns how many agreements were ended.
-    pub async fn drop_segments(&self, segments: &[SegmentId]) -> Result<usize, AgreementError> {
+    /// be repeated; where the chain still has it, it is named in the answer.
+    pub async fn drop_segments(&self, segments: &[SegmentId]) -> Result<Dropped, AgreementError> {
         let signer = self.signer.as_ref().ok_or(AgreementError::NoSigner)?;
-        let mut ended = 0;
+        let mut dropped = Dropped::default();
         for (done, segment) in segments.iter().enumerate() {
-            match self.chain.drop_agreement(signer, segment).await {
-                Ok(_) => ended += 1,
-                Err(error) if error.is_refusal("Placement", "UnknownAgreement") => {
-                    tracing::debug!(%segment, "no agreement to end");
-                }
+            match self.end_agreement(signer, segment).await {
+                Ok(Outcome::Ended) => dropped.ended += 1,
+                Ok(Outcome::Gone) => tracing::debug!(%segment, "no agreement to end"),
+                Ok(Outcome::NotOurs) => dropped.not_ours.push(*segment),
                 Err(error) => {
                     let all = segments.len();
                     return Err(AgreementError::Chain {
@@ -149,7 +146,22 @@ impl Client {
                 }
             }
         }
-        Ok(ended)
+        Ok(dropped)
+    }
+
+    async fn end_agreement(
+        &self,
+        signer: &Signer,
+        segment: &SegmentId,
+    ) -> Result<Outcome, ChainError> {
+        match self.chain.drop_agreement(signer, segment).await {
+            Ok(_) => Ok(Outcome::Ended),
+            Err(error) if error.is_refusal("Placement", "UnknownAgreement") => {
+                let known = self.chain.segment(segment).await?;
+                Ok(known.map_or(Outcome::Gone, |_| Outcome::NotOurs))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Closes every connection to storage nodes.
@@ -158,10 +170,44 @@ impl Client {
     }
 }
 
+/// What came of ending agreements.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// How many agreements were ended.
+    pub ended: usize,
+    /// Segments that the chain has and the payer does not pay for.
+    pub not_ours: Vec<SegmentId>,
+}
+
+/// What came of ending one agreement.
+enum Outcome {
+    /// It was ended.
+    Ended,
+    /// The chain knows no such segment.
+    Gone,
+    /// The chain has the segment, and others pay for it.
+    NotOurs,
+}
+
+/// The nodes that the chain's endpoint recommends. An address that cannot be used is no reason
+/// to do without the others.
+fn recommended(addresses: &[String]) -> Vec<Multiaddr> {
+    let usable = |address: &String| match parse_bootnode(address) {
+        Ok(usable) => Some(usable),
+        Err(error) => {
+            tracing::warn!(%error, "the chain's endpoint recommends an address that is passed over");
+            None
+        }
+    };
+    addresses.iter().filter_map(usable).collect()
+}
+
 /// Reads the address of a storage node: `/ip4/…/tcp/…/p2p/<peer id>`.
 pub fn parse_bootnode(address: &str) -> Result<Multiaddr, ConnectError> {
     let bad = || ConnectError::Bootnode(address.to_owned());
-    if !address.contains("/p2p/") {
+    // Whom it belongs to comes last: behind `/p2p-circuit` it would be a relay's.
+    let peer = address.rsplit_once("/p2p/").map(|(_, peer)| peer);
+    if peer.is_none_or(|peer| peer.contains('/')) {
         return Err(bad());
     }
     address.parse().map_err(|_| bad())
@@ -176,5 +222,20 @@ mod tests {
         let error = parse_bootnode("/ip4/127.0.0.1/tcp/4150").unwrap_err();
         assert!(error.to_string().contains("/p2p/<peer id>"));
         assert!(parse_bootnode("127.0.0.1:4150").is_err());
+    }
+
+    #[test]
+    fn a_recommended_address_that_is_none_is_passed_over() {
+        let peer = Identity::generate().peer_id();
+        let good = format!("/ip4/127.0.0.1/tcp/4150/p2p/{peer}");
+        let bad = ["/ip4/127.0.0.1/tcp/4150", "nonsense", "/p2p/nonsense"];
+        let mut addresses: Vec<String> = bad.iter().map(ToString::to_string).collect();
+        addresses.push(format!("{good}/p2p-circuit"));
+        addresses.push(good.clone());
+        let usable = recommended(&addresses);
+        assert_eq!(
+            usable.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [good]
+        );
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use neurostore_chain::ChainError;
 use neurostore_format::{EncodeError, HeadError, IndexError, LayoutError, ObjectTooLarge};
-use neurostore_primitives::{NodeId, SegmentId, SlotIndex, TOTAL_SHARDS};
+use neurostore_primitives::{NodeId, ReservationId, SegmentId, SlotIndex, TOTAL_SHARDS};
 use neurostore_swarm::StartError;
 
 use crate::journal::JournalError;
@@ -118,6 +118,12 @@ pub enum PutError {
         /// The last failures.
         failed: Vec<MissingShard>,
     },
+    /// Forks kept moving the slots to other nodes.
+    #[error(
+        "forks of the chain kept giving reservation {0} to other nodes. Run the same command again \
+         to go on from here, when the chain is calmer"
+    )]
+    Unsettled(ReservationId),
     /// The fault is in this process.
     #[error("the upload cannot go on: {0}")]
     Local(String),

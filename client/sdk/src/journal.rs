@@ -6,12 +6,12 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, TryLockError},
     io::{self, BufRead, BufReader, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
-use neurostore_format::SegmentKey;
+use neurostore_format::{cut, SegmentKey};
 use neurostore_primitives::{NodeId, Receipt, ReservationId, SegmentId, ShardRoot, SlotIndex};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ use crate::source::SourceStamp;
 
 /// Version of the lines.
 const VERSION: u32 = 1;
+/// How the first line begins.
+const BEGINNING: &str = "{\"journal\":";
 /// The longest line that is read: a receipt has about 300 bytes.
 const MAX_LINE_BYTES: u64 = 64 << 10;
 
@@ -40,6 +42,12 @@ pub enum JournalError {
         path: PathBuf,
         /// The line that cannot be read.
         line: usize,
+    },
+    /// Another process goes on with the same upload.
+    #[error("another upload of this file is running: it holds the journal {path}")]
+    InUse {
+        /// The file.
+        path: PathBuf,
     },
     /// It belongs to another upload.
     #[error(
@@ -120,6 +128,8 @@ enum Line {
 pub(crate) struct Journal {
     file: Option<(PathBuf, File)>,
     segments: BTreeMap<usize, SegmentRecord>,
+    /// The number of the root of an object of several segments.
+    root: usize,
 }
 
 impl Journal {
@@ -128,6 +138,7 @@ impl Journal {
         Self {
             file: None,
             segments: BTreeMap::new(),
+            root: usize::MAX,
         }
     }
 
@@ -142,11 +153,18 @@ impl Journal {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(failed)?;
+        // Held until the journal is dropped.
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => JournalError::InUse { path: path.into() },
+            TryLockError::Error(error) => failed(error),
+        })?;
         keep_private(&file).map_err(failed)?;
 
         let mut journal = Self {
             file: None,
             segments: BTreeMap::new(),
+            // The root comes after all parts.
+            root: cut(upload.size).map_or(usize::MAX, |parts| parts.len()),
         };
         let mut reader = BufReader::new(&file);
         let mut good: u64 = 0;
@@ -158,7 +176,8 @@ impl Journal {
                 break;
             }
             let Ok(parsed) = serde_json::from_str::<Line>(&line) else {
-                if !line.ends_with('\n') && number > 1 {
+                let is_torn = !line.ends_with('\n') && (read as u64) < MAX_LINE_BYTES;
+                if is_torn && (number > 1 || is_torn_beginning(&line)) {
                     break;
                 }
                 return Err(JournalError::NotAJournal {
@@ -233,6 +252,13 @@ impl Journal {
         })
     }
 
+    /// A committed segment is not on the chain any more: what is known of it is worthless, and so
+    /// is the root, which names it.
+    pub(crate) fn ended(&mut self, segment: usize) {
+        self.segments.remove(&segment);
+        self.segments.remove(&self.root);
+    }
+
     /// The chain activated a segment.
     pub(crate) fn committed(&mut self, segment: usize, id: SegmentId) -> Result<(), JournalError> {
         self.record(Line::Committed {
@@ -271,6 +297,11 @@ impl Journal {
                 reservation,
                 key,
             } => {
+                // A committed segment is stored anew only after it ended.
+                let earlier = self.segments.get(&segment);
+                if earlier.is_some_and(|record| record.committed.is_some()) {
+                    self.ended(segment);
+                }
                 // A new reservation makes the receipts of an earlier one worthless.
                 let record = SegmentRecord {
                     key: Some(SegmentKey::from_bytes(unhex(&key)?)),
@@ -301,6 +332,11 @@ impl Journal {
         }
         Some(())
     }
+}
+
+/// Whether this is what a crash leaves of a first line: a part of it, or nothing but its length.
+fn is_torn_beginning(text: &str) -> bool {
+    text.starts_with(BEGINNING) || BEGINNING.starts_with(text) || text.bytes().all(|byte| byte == 0)
 }
 
 fn same_upload(path: &Path, earlier: &Upload, now: &Upload) -> Result<(), JournalError> {
@@ -413,8 +449,36 @@ mod tests {
         let mut journal = Journal::open(&path, &upload(10)).unwrap();
         assert_eq!(journal.segment(0).committed, None);
         journal.committed(1, SegmentId([6; 32])).unwrap();
+        drop(journal);
         let journal = Journal::open(&path, &upload(10)).unwrap();
         assert_eq!(journal.segment(1).committed, Some(SegmentId([6; 32])));
+    }
+
+    #[test]
+    fn a_first_line_cut_off_by_a_crash_begins_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        drop(Journal::open(&path, &upload(10)).unwrap());
+        let whole = std::fs::read(&path).unwrap();
+        for length in 0..whole.len() {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            drop(Journal::open(&path, &upload(10)).unwrap());
+            assert_eq!(std::fs::read(&path).unwrap(), whole, "after {length} bytes");
+        }
+        std::fs::write(&path, [0; 40]).unwrap();
+        drop(Journal::open(&path, &upload(10)).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), whole);
+    }
+
+    #[test]
+    fn two_uploads_do_not_share_a_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let first = Journal::open(&path, &upload(10)).unwrap();
+        let error = Journal::open(&path, &upload(10)).unwrap_err();
+        assert!(matches!(error, JournalError::InUse { .. }), "{error}");
+        drop(first);
+        Journal::open(&path, &upload(10)).unwrap();
     }
 
     #[test]
@@ -427,6 +491,26 @@ mod tests {
             .unwrap();
         journal.reserved(0, ReservationId(6), &key).unwrap();
         assert!(journal.segment(0).receipts.is_empty());
+    }
+
+    #[test]
+    fn a_segment_that_ended_takes_the_root_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        // So few bytes are one part; segment 1 stands for the root.
+        filled(&path);
+        let mut journal = Journal::open(&path, &upload(10)).unwrap();
+        assert_eq!(journal.segment(0).committed, Some(SegmentId([7; 32])));
+        journal.ended(0);
+        assert!(journal.segment(0).key.is_none() && journal.segment(1).key.is_none());
+        journal
+            .reserved(0, ReservationId(8), &SegmentKey::from_bytes([5; 32]))
+            .unwrap();
+        drop(journal);
+        let journal = Journal::open(&path, &upload(10)).unwrap();
+        assert_eq!(journal.segment(0).reservation, Some(ReservationId(8)));
+        assert_eq!(journal.segment(0).committed, None);
+        assert!(journal.segment(1).key.is_none());
     }
 
     #[test]
@@ -449,6 +533,9 @@ mod tests {
         let error = Journal::open(&path, &upload(10)).unwrap_err();
         assert!(matches!(error, JournalError::NotAJournal { line: 1, .. }));
         assert_eq!(std::fs::read(&path).unwrap(), b"Dear reader,\n");
+        std::fs::write(&path, "Dear reader").unwrap();
+        let error = Journal::open(&path, &upload(10)).unwrap_err();
+        assert!(matches!(error, JournalError::NotAJournal { line: 1, .. }));
     }
 
     #[cfg(unix)]

@@ -25,7 +25,8 @@ pub struct ClientLimits {
     /// another shard is asked as well.
     pub hedge_after: Duration,
     /// Time that a node may make all others wait for it during an upload, in sum. A node that is
-    /// as slow as everybody else (a slow uplink of ours) loses nothing.
+    /// as slow as everybody else (a slow uplink of ours) loses nothing. Shorter than the
+    /// `upload_window` in which nodes wait for bytes.
     pub straggler_budget: Duration,
     /// How often the nodes of a segment may be replaced during an upload.
     pub redraw_rounds: u32,
@@ -44,5 +45,20 @@ impl Default for ClientLimits {
             redraw_rounds: 4,
             retries: 60,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use neurostore_swarm::Limits as SwarmLimits;
+
+    /// Room for bytes that are on their way when the straggler is cut off.
+    const MARGIN: Duration = Duration::from_secs(15);
+
+    #[test]
+    fn nodes_wait_longer_for_bytes_than_one_node_may_hold_them_up() {
+        let longest = ClientLimits::default().straggler_budget + MARGIN;
+        assert!(SwarmLimits::default().upload_window >= longest);
     }
 }

@@ -1,5 +1,6 @@
 //! Storing an object: cut, encrypt, code, send, check, commit.
 
+mod draft;
 mod encode;
 mod fan_out;
 mod segment;
@@ -9,7 +10,7 @@ mod tests;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use futures::{stream, StreamExt, TryStreamExt};
@@ -89,6 +90,7 @@ impl Client {
             budget: RetryBudget::new(self.limits().retries),
             options,
         };
+        upload.forget_ended(plans.len()).await?;
         let cost = upload.announce(size, &plans).await?;
         let (locator, segments) = upload.run(plans).await?;
         Ok(ObjectHandle {
@@ -158,6 +160,24 @@ struct ObjectUpload<'a> {
 }
 
 impl ObjectUpload<'_> {
+    /// Forgets what an earlier run stored and the chain does not have any more: its time may be
+    /// over, or it was deleted. The root comes after the parts.
+    async fn forget_ended(&self, parts: usize) -> Result<(), PutError> {
+        for number in 0..=parts {
+            let Some(id) = self.record(number).committed else {
+                continue;
+            };
+            if self.client.chain().segment(&id).await?.is_none() {
+                tracing::warn!(
+                    segment = number, %id,
+                    "the chain does not have this segment any more; it is stored anew"
+                );
+                self.journal().ended(number);
+            }
+        }
+        Ok(())
+    }
+
     /// Says what is planned and checks that it can be paid, before anything is sent.
     async fn announce(&self, size: u64, plans: &[SegmentPlan]) -> Result<Cost, PutError> {
         let windows = self.options.windows;
@@ -268,10 +288,11 @@ impl ObjectUpload<'_> {
     }
 
     fn record(&self, number: usize) -> crate::journal::SegmentRecord {
-        self.journal
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .segment(number)
+        self.journal().segment(number)
+    }
+
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

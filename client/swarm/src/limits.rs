@@ -93,6 +93,10 @@ pub struct Limits {
     /// While bytes flow, a peer must move `progress_bytes` in every such stretch of time that is
     /// spent waiting for it. Time that our own disk or caller takes does not count.
     pub progress_window: Duration,
+    /// The same for the bytes of a shard that is uploaded to us. Longer, because an uploader sends
+    /// fifteen shards in step and another node may hold all of them up for a minute before it is
+    /// left behind.
+    pub upload_window: Duration,
     /// See `progress_window`. 32 KiB in 15 s lets fifteen shards share an uplink of 0.3 Mbit/s.
     pub progress_bytes: u64,
 
@@ -129,6 +133,7 @@ impl Default for Limits {
             answer: Duration::from_secs(45),
             receipt: Duration::from_secs(300),
             progress_window: Duration::from_secs(15),
+            upload_window: Duration::from_secs(90),
             progress_bytes: 32 << 10,
             redial_first: Duration::from_secs(1),
             redial_longest: Duration::from_secs(60),

@@ -21,8 +21,17 @@ pub(crate) struct Pace {
 
 impl Pace {
     pub(crate) fn new(limits: &Limits) -> Self {
+        Self::within(limits.progress_window, limits)
+    }
+
+    /// The pace of a shard that is uploaded to us.
+    pub(crate) fn of_upload(limits: &Limits) -> Self {
+        Self::within(limits.upload_window, limits)
+    }
+
+    fn within(window: Duration, limits: &Limits) -> Self {
         Self {
-            window: limits.progress_window,
+            window,
             least: limits.progress_bytes,
             waited: Duration::ZERO,
             moved: 0,
@@ -81,6 +90,7 @@ mod tests {
     fn limits() -> Limits {
         Limits {
             progress_window: Duration::from_secs(10),
+            upload_window: Duration::from_secs(40),
             progress_bytes: 100,
             ..Limits::default()
         }
@@ -92,6 +102,14 @@ mod tests {
         let mut pace = Pace::new(&limits());
         assert!(pace.wait(pending::<()>()).await.is_err());
         assert_eq!(begun.elapsed().as_secs(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upload_may_pause_longer() {
+        let begun = Instant::now();
+        let mut pace = Pace::of_upload(&limits());
+        assert!(pace.wait(pending::<()>()).await.is_err());
+        assert_eq!(begun.elapsed().as_secs(), 40);
     }
 
     #[tokio::test(start_paused = true)]

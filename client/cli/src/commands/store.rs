@@ -1,7 +1,8 @@
 //! `neuro put`.
 
 use std::{
-    io::Write,
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -29,6 +30,7 @@ pub(crate) async fn put(put: Put, settings: &Settings) -> anyhow::Result<()> {
         let opened = FileSource::open(&put.file);
         Some(opened.with_context(|| format!("cannot open {}", put.file.display()))?)
     };
+    let locator_file = put.locator_file.as_deref().map(claim).transpose()?;
     let client = super::payer(settings).await?;
     let folder = settings.private_folder("")?;
 
@@ -57,19 +59,31 @@ pub(crate) async fn put(put: Put, settings: &Settings) -> anyhow::Result<()> {
         .clone()
         .unwrap_or_else(|| default_name(&put.file, from_stream));
     Catalogue::at(&folder).add(entry(&name, &stored, &client))?;
-    print(&put, &name, &stored, settings)?;
+    print(&name, &stored, locator_file, settings)?;
     if let Some(journal) = journal {
-        std::fs::remove_file(&journal)
+        fs::remove_file(&journal)
             .with_context(|| format!("cannot remove the journal {}", journal.display()))?;
     }
     client.shutdown().await;
     Ok(())
 }
 
-fn print(put: &Put, name: &str, stored: &ObjectHandle, settings: &Settings) -> anyhow::Result<()> {
+fn claim(path: &Path) -> anyhow::Result<LocatorFile> {
+    LocatorFile::claim(path)
+        .with_context(|| format!("cannot write the locator to {}", path.display()))
+}
+
+fn print(
+    name: &str,
+    stored: &ObjectHandle,
+    locator_file: Option<LocatorFile>,
+    settings: &Settings,
+) -> anyhow::Result<()> {
     let locator = stored.locator.reveal();
-    if let Some(path) = &put.locator_file {
-        write_private(path, &locator)
+    let is_shown = locator_file.is_none();
+    if let Some(file) = locator_file {
+        let path = file.path.clone();
+        file.write(&locator)
             .with_context(|| format!("cannot write the locator to {}", path.display()))?;
     }
     if !settings.json && !settings.quiet {
@@ -82,11 +96,7 @@ fn print(put: &Put, name: &str, stored: &ObjectHandle, settings: &Settings) -> a
         );
         eprintln!("whoever has the locator can read it; without it nobody can");
     }
-    let shown = if put.locator_file.is_some() {
-        None
-    } else {
-        Some(locator.as_str())
-    };
+    let shown = is_shown.then_some(locator.as_str());
     let document = json!({
         "name": name,
         "locator": shown,
@@ -109,7 +119,7 @@ fn entry(name: &str, stored: &ObjectHandle, client: &Client) -> Entry {
         segments: stored.segments.iter().map(ToString::to_string).collect(),
         size: stored.size,
         stored_at: now.as_secs(),
-        chain: SegmentText(client.chain().genesis()).to_string(),
+        chain: super::genesis(client),
     }
 }
 
@@ -144,24 +154,70 @@ fn journal_for(
     Ok(folder.join(format!("{:016x}.jsonl", hash.finish())))
 }
 
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()
+/// The file for the locator. It is claimed before anything is stored, so that one that cannot be
+/// written is noticed in time.
+#[derive(Debug)]
+struct LocatorFile {
+    path: PathBuf,
+    file: Option<File>,
+    /// Whether the file was made here: then it goes where there is nothing to write into it.
+    made: bool,
 }
 
-/// 32 bytes in hexadecimal digits.
-struct SegmentText([u8; 32]);
-
-impl std::fmt::Display for SegmentText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+impl LocatorFile {
+    /// Makes the file. One that exists is taken only if it is empty: a run that was killed leaves
+    /// such a file.
+    fn claim(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let (file, made) = match options.open(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let meta = fs::metadata(path)?;
+                if !meta.is_file() || meta.len() > 0 {
+                    return Err(error);
+                }
+                (OpenOptions::new().write(true).open(path)?, false)
+            }
+            opened => (opened?, true),
+        };
+        keep_private(&file)?;
+        Ok(Self {
+            path: path.into(),
+            file: Some(file),
+            made,
+        })
     }
+
+    fn write(mut self, text: &str) -> io::Result<()> {
+        let Some(mut file) = self.file.take() else {
+            return Ok(());
+        };
+        file.write_all(text.as_bytes())?;
+        file.write_all(b"\n")?;
+        file.sync_all()
+    }
+}
+
+impl Drop for LocatorFile {
+    fn drop(&mut self) {
+        if self.made && self.file.take().is_some() {
+            // Nothing was stored. An empty file that stays does no harm.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn keep_private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(test)]
@@ -172,17 +228,32 @@ mod tests {
     fn a_locator_file_is_private_and_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("locator");
-        write_private(&path, "neuro:x").unwrap();
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "neuro:x\n");
-        assert!(write_private(&path, "neuro:y").is_err());
+        LocatorFile::claim(&path).unwrap().write("neuro:x").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "neuro:x\n");
+        let error = LocatorFile::claim(&path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "neuro:x\n");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            assert_eq!(
-                std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-                0o600
-            );
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_claimed_locator_file_goes_where_nothing_was_stored() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("locator");
+        drop(LocatorFile::claim(&path).unwrap());
+        assert!(!path.exists());
+        // What a killed run left is taken over, and stays.
+        fs::write(&path, "").unwrap();
+        drop(LocatorFile::claim(&path).unwrap());
+        assert!(path.exists());
+        LocatorFile::claim(&path).unwrap().write("neuro:x").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "neuro:x\n");
+        assert!(LocatorFile::claim(&folder.path().join("none/locator")).is_err());
     }
 
     #[test]

@@ -33,6 +33,10 @@ pub(crate) enum Fault {
     Busy(u32),
     /// Does not know the reservation so many times.
     Behind(u32),
+    /// Says that the slot is another node's.
+    NotMine,
+    /// Gives an upload up that pauses so long.
+    Impatient(Duration),
     /// Breaks off after so many bytes.
     BreaksAfter(u64),
     /// Changes a byte of what it stores or sends.
@@ -141,6 +145,7 @@ impl Nodes {
             Fault::DiskFull => Refusal::DiskFull,
             Fault::Busy(1..) => Refusal::Busy,
             Fault::Behind(1..) => Refusal::NotReserved,
+            Fault::NotMine => Refusal::WrongSlot,
             Fault::Slow(time) => {
                 tokio::time::sleep(time).await;
                 return Ok(fault);
@@ -174,7 +179,14 @@ impl ShardNetwork for Nodes {
         let mut shard = Vec::new();
         let mut chunk = vec![0; 10_000];
         while (shard.len() as u64) < request.len {
-            let read = body.read(&mut chunk).await.map_err(ShardError::Source)?;
+            let reading = body.read(&mut chunk);
+            let read = match fault {
+                Fault::Impatient(patience) => tokio::time::timeout(patience, reading)
+                    .await
+                    .map_err(|_| ShardError::Refused(Refusal::TooSlow))?,
+                _ => reading.await,
+            };
+            let read = read.map_err(ShardError::Source)?;
             assert!(read > 0, "the body ended early");
             shard.extend_from_slice(&chunk[..read]);
             if matches!(fault, Fault::BreaksAfter(bytes) if shard.len() as u64 > bytes) {

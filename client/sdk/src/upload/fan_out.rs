@@ -50,6 +50,8 @@ pub(crate) enum Failure {
     Node(NodeError),
     /// It made the others wait too long.
     Straggler(Duration),
+    /// It gave up because we had no bytes for it: another node held all of them up.
+    Starved,
 }
 
 impl std::fmt::Display for Failure {
@@ -63,6 +65,7 @@ impl std::fmt::Display for Failure {
                     lag.as_secs()
                 )
             }
+            Self::Starved => f.write_str("it gave up while another node held up the upload"),
         }
     }
 }
@@ -122,7 +125,7 @@ pub(crate) async fn send_shards<N: ShardNetwork>(
         let mut results = BTreeMap::new();
         while let Some(ended) = uploads.next().await {
             if let Some((slot, result)) = ended {
-                results.insert(slot, result.map_err(Failure::Node));
+                results.insert(slot, result);
             }
         }
         results
@@ -240,12 +243,9 @@ async fn upload<N: ShardNetwork>(
     units: mpsc::Receiver<Bytes>,
     budget: &RetryBudget,
     progress: &ProgressSink,
-) -> Result<StoredShard, NodeError> {
+) -> Result<StoredShard, Failure> {
     let slot = target.slot.slot;
-    let mut body = StreamReader::new(Units {
-        units,
-        taken: false,
-    });
+    let mut body = StreamReader::new(Units::new(units));
     let mut attempt = 0;
     loop {
         let mut sent = 0;
@@ -281,31 +281,56 @@ async fn upload<N: ShardNetwork>(
             tokio::time::sleep(pause(attempt)).await;
             continue;
         }
-        let (bytes, reason) = (sent, error.to_string());
+        let failure = if is_impatience(&error) && body.get_ref().waiting {
+            Failure::Starved
+        } else {
+            Failure::Node(error)
+        };
+        let (bytes, reason) = (sent, failure.to_string());
         progress.tell(Progress::Wasted {
             segment,
             slot,
             bytes,
             reason,
         });
-        return Err(error);
+        return Err(failure);
     }
 }
 
-/// Refusals that a node gives while it has not seen the newest block.
+/// The refusal that a node gives while it has not seen the newest block. One that says the slot
+/// is another's is no such case: the chain has to be read again.
 fn may_lag(error: &NodeError) -> bool {
     matches!(
         error,
-        NodeError::Shard(ShardError::Refused(
-            Refusal::NotReserved | Refusal::WrongSlot
-        ))
+        NodeError::Shard(ShardError::Refused(Refusal::NotReserved))
     )
 }
 
-/// The units of one shard as a stream, and whether any was taken.
+/// The refusal of a node that waited too long for bytes.
+fn is_impatience(error: &NodeError) -> bool {
+    matches!(
+        error,
+        NodeError::Shard(ShardError::Refused(Refusal::TooSlow))
+    )
+}
+
+/// The units of one shard as a stream.
 struct Units {
     units: mpsc::Receiver<Bytes>,
+    /// Whether any was taken.
     taken: bool,
+    /// Whether the next one is asked for and not there.
+    waiting: bool,
+}
+
+impl Units {
+    fn new(units: mpsc::Receiver<Bytes>) -> Self {
+        Self {
+            units,
+            taken: false,
+            waiting: false,
+        }
+    }
 }
 
 impl Stream for Units {
@@ -316,6 +341,7 @@ impl Stream for Units {
         if matches!(next, Poll::Ready(Some(_))) {
             self.taken = true;
         }
+        self.waiting = next.is_pending();
         next.map(|unit| unit.map(Ok))
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use neurostore_chain::{Chain, ChainError, Reservation, Signer};
@@ -11,10 +12,11 @@ use neurostore_primitives::{
     segment_id, upload_payload, NodeId, Receipt, ReservationId, SegmentId, ShardRoot, SlotIndex,
     TOTAL_SHARDS,
 };
-use neurostore_swarm::PutRequest;
+use neurostore_swarm::{PutRequest, Refusal, ShardError};
 use rand::RngCore;
 
 use super::{
+    draft::{holder, Draft, Receipts},
     encode::{LeafChoice, Pass, PassError},
     fan_out::{send_shards, Failure, Target},
     spot_check::{spot_check, Distrust},
@@ -23,7 +25,7 @@ use crate::{
     error::{MissingShard, PutError},
     journal::{Journal, SegmentRecord},
     limits::ClientLimits,
-    network::{peer_name, ShardNetwork},
+    network::{peer_name, NodeError, ShardNetwork},
     progress::{Progress, ProgressSink},
     retry::{pause, RetryBudget},
     source::Source,
@@ -33,6 +35,14 @@ use crate::{
 const RESERVATION_ATTEMPTS: u32 = 3;
 /// How often a node that failed for a passing reason gets its shard again before it is replaced.
 const TRIES_PER_NODE: u32 = 2;
+/// How often we go round again because a fork moved slots to other nodes, or because nodes see
+/// another fork than we do.
+const FORK_ROUNDS: u32 = 6;
+/// Blocks for which a reservation that vanished is waited for: its transaction comes back in a
+/// later block of the new fork.
+const FORK_BLOCKS: u32 = 5;
+/// The longest wait for one of them.
+const BLOCK_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The upload of one segment.
 pub(crate) struct SegmentJob<'a, N> {
@@ -55,12 +65,17 @@ enum Trouble {
     Again(String),
     /// This node should not be asked again.
     Replace(String),
+    /// Not the node's failure: a fork gave the slot to another, or we were too slow ourselves.
+    Blameless(String),
 }
+
+/// The slots that have no receipt after a round.
+type Troubles = BTreeMap<SlotIndex, Trouble>;
 
 impl Trouble {
     fn reason(&self) -> &str {
         match self {
-            Self::Again(reason) | Self::Replace(reason) => reason,
+            Self::Again(reason) | Self::Replace(reason) | Self::Blameless(reason) => reason,
         }
     }
 }
@@ -71,54 +86,154 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
         &self,
         record: SegmentRecord,
     ) -> Result<(SegmentId, SegmentKey), PutError> {
-        if let Some(done) = self.committed_unnoticed(&record).await? {
-            return Ok(done);
-        }
-        let (mut reservation, key, mut receipts) = match self.resume(record).await? {
-            Some(resumed) => resumed,
-            None => {
-                let (reservation, key) = self.reserve().await?;
-                (reservation, key, BTreeMap::new())
+        if let Some(key) = &record.key {
+            if let Some(id) = self.committed_unnoticed(&record.receipts).await? {
+                return Ok((id, key.clone()));
             }
+        }
+        let mut draft = match self.resume(record).await? {
+            Some(resumed) => resumed,
+            None => self.reserve().await?,
         };
         let leaves = LeafChoice::draw(&self.plan, &mut rand::thread_rng());
-        let mut tries: BTreeMap<(SlotIndex, NodeId), u32> = BTreeMap::new();
-        let mut rounds = 0;
+        let mut attempt = 1;
         loop {
-            let missing = self.missing(&reservation, &receipts);
-            if missing.is_empty() {
-                break;
+            let gone = match self.store(&mut draft, &leaves).await {
+                Ok(id) => return Ok((id, draft.key)),
+                Err(PutError::Chain(error @ ChainError::NoReservation(_))) => error,
+                Err(error) => return Err(error),
+            };
+            if let Some(id) = self.committed_unnoticed(&draft.receipts).await? {
+                return Ok((id, draft.key));
             }
-            let troubles = self
-                .send_round(&reservation, &key, &leaves, &missing, &mut receipts)
-                .await?;
-            if troubles.is_empty() {
-                break;
+            if attempt >= RESERVATION_ATTEMPTS {
+                return Err(gone.into());
             }
-            if rounds >= self.limits.redraw_rounds {
-                let failed = troubles.iter().map(|(slot, trouble)| {
-                    describe(&reservation, *slot, trouble.reason().to_owned())
-                });
-                return Err(PutError::NodesFailed {
-                    rounds,
-                    failed: failed.collect(),
-                });
+            attempt += 1;
+            tracing::warn!(segment = self.number, %gone, "the segment begins anew");
+            for slot in draft.receipts.keys() {
+                self.wasted(*slot, "its reservation is gone");
             }
-            rounds += 1;
-            reservation = self
-                .replace(reservation, troubles, &mut tries, rounds)
-                .await?;
+            // Nodes have bytes under the old key, so a new reservation comes with a new one.
+            draft = self.reserve().await?;
         }
-        let id = self.commit(&reservation, &receipts).await?;
-        Ok((id, key))
     }
 
-    /// An earlier run may have ended between the chain's word and the journal's.
+    /// Sends what is missing and commits. Before each step the nodes are read from the chain
+    /// again, because a fork may have replaced the block in which they were drawn.
+    async fn store(&self, draft: &mut Draft, leaves: &LeafChoice) -> Result<SegmentId, PutError> {
+        let mut tries: BTreeMap<(SlotIndex, NodeId), u32> = BTreeMap::new();
+        let (mut rounds, mut forks) = (0, 0);
+        loop {
+            if self.reread(draft).await? {
+                if forks >= FORK_ROUNDS {
+                    return Err(PutError::Unsettled(draft.reservation.id));
+                }
+                forks += 1;
+            }
+            let missing = draft.missing();
+            if missing.is_empty() {
+                let refused = match self.commit(draft).await {
+                    Ok(id) => return Ok(id),
+                    Err(PutError::Chain(error)) if forks < FORK_ROUNDS && may_be_a_fork(&error) => {
+                        error
+                    }
+                    Err(error) => return Err(error),
+                };
+                forks += 1;
+                tracing::debug!(segment = self.number, %refused, "reading the nodes again");
+                self.next_block().await?;
+                if !self.reread(draft).await? && is_bad_receipt(&refused) {
+                    // The nodes are the same: the chain means it.
+                    return Err(refused.into());
+                }
+                continue;
+            }
+            let troubles = self.send_round(draft, leaves, &missing).await?;
+            let (blameless, failed): (Troubles, Troubles) = troubles
+                .into_iter()
+                .partition(|(_, trouble)| matches!(trouble, Trouble::Blameless(_)));
+            if !failed.is_empty() {
+                if rounds >= self.limits.redraw_rounds {
+                    return Err(nodes_failed(&draft.reservation, rounds, &failed));
+                }
+                rounds += 1;
+                self.replace(draft, failed, &mut tries, rounds).await?;
+            } else if !blameless.is_empty() {
+                if forks >= FORK_ROUNDS {
+                    return Err(nodes_failed(&draft.reservation, rounds, &blameless));
+                }
+                forks += 1;
+                for (slot, trouble) in &blameless {
+                    let reason = trouble.reason();
+                    tracing::debug!(segment = self.number, %slot, reason, "going round again");
+                }
+                self.next_block().await?;
+            }
+        }
+    }
+
+    /// Takes over what the chain says of the reservation now. Returns whether a receipt is void
+    /// because the slot belongs to another node.
+    async fn reread(&self, draft: &mut Draft) -> Result<bool, PutError> {
+        let now = self.current(draft.reservation.id).await?;
+        let moved = draft.take_over(now);
+        for (slot, void) in &moved {
+            tracing::debug!(segment = self.number, %slot, "the slot belongs to another node now");
+            if void.is_some() {
+                self.wasted(*slot, "a fork of the chain gave the slot to another node");
+            }
+        }
+        Ok(moved.values().any(Option::is_some))
+    }
+
+    /// The reservation with its nodes. One that is not there may come back within a few blocks.
+    async fn current(&self, id: ReservationId) -> Result<Reservation, PutError> {
+        let mut waited = 0;
+        loop {
+            let found = self.chain.reservation(id).await?;
+            // A fork may have given the number to somebody else.
+            let ours = found.filter(|found| self.is_ours(found));
+            match ours {
+                Some(found) if found.slots.len() == TOTAL_SHARDS => return Ok(found),
+                _ if waited >= FORK_BLOCKS => return Err(ChainError::NoReservation(id).into()),
+                Some(_) => match self.chain.wait_drawn(id).await {
+                    Ok(_) | Err(ChainError::NoReservation(_)) => {}
+                    Err(error) => return Err(error.into()),
+                },
+                None => self.next_block().await?,
+            }
+            waited += 1;
+        }
+    }
+
+    /// Waits for the next block, but not for ever.
+    async fn next_block(&self) -> Result<(), PutError> {
+        let (best, _) = self.chain.best_block().await?;
+        let next = best.saturating_add(1);
+        match self.chain.wait_for_block(next, BLOCK_PATIENCE).await {
+            Ok(()) | Err(ChainError::NoAnswer { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A shard that a node holds was sent for nothing.
+    fn wasted(&self, slot: SlotIndex, reason: &str) {
+        self.progress.tell(Progress::Wasted {
+            segment: self.number,
+            slot,
+            bytes: self.plan.class().shard_bytes(),
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// A commit may have succeeded although we were not told: an earlier run ended between the
+    /// chain's word and the journal's, or a transaction was included late.
     async fn committed_unnoticed(
         &self,
-        record: &SegmentRecord,
-    ) -> Result<Option<(SegmentId, SegmentKey)>, PutError> {
-        let (Some(key), Some(id)) = (&record.key, self.id_of(&roots(&record.receipts))) else {
+        receipts: &Receipts,
+    ) -> Result<Option<SegmentId>, PutError> {
+        let Some(id) = self.id_of(&roots(receipts)) else {
             return Ok(None);
         };
         if self.chain.segment(&id).await?.is_none() {
@@ -129,14 +244,11 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
             segment: self.number,
             id,
         });
-        Ok(Some((id, key.clone())))
+        Ok(Some(id))
     }
 
     /// The reservation of an earlier run, where it is still open, and the receipts of its nodes.
-    async fn resume(
-        &self,
-        record: SegmentRecord,
-    ) -> Result<Option<(Reservation, SegmentKey, BTreeMap<SlotIndex, Receipt>)>, PutError> {
+    async fn resume(&self, record: SegmentRecord) -> Result<Option<Draft>, PutError> {
         let (Some(id), Some(key)) = (record.reservation, record.key) else {
             return Ok(None);
         };
@@ -151,22 +263,19 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
         } else {
             found
         };
-        let holds = |slot: SlotIndex, node: NodeId| {
-            reservation
-                .slots
-                .get(slot.index())
-                .is_some_and(|at| at.node == node)
-        };
-        let receipts: BTreeMap<SlotIndex, Receipt> = record
+        let receipts: Receipts = record
             .receipts
             .into_iter()
-            .filter(|(slot, (node, _))| holds(*slot, *node))
-            .map(|(slot, (_, receipt))| (slot, receipt))
+            .filter(|(slot, (node, _))| holder(&reservation, *slot) == Some(*node))
             .collect();
         for _ in &receipts {
             tracing::debug!(segment = self.number, "a shard of an earlier run is kept");
         }
-        Ok(Some((reservation, key, receipts)))
+        Ok(Some(Draft {
+            reservation,
+            key,
+            receipts,
+        }))
     }
 
     fn is_ours(&self, reservation: &Reservation) -> bool {
@@ -176,7 +285,7 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
     }
 
     /// A new reservation and, for it alone, a new key.
-    async fn reserve(&self) -> Result<(Reservation, SegmentKey), PutError> {
+    async fn reserve(&self) -> Result<Draft, PutError> {
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -191,7 +300,7 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
         }
     }
 
-    async fn try_reserve(&self) -> Result<(Reservation, SegmentKey), PutError> {
+    async fn try_reserve(&self) -> Result<Draft, PutError> {
         let (class, length) = (self.plan.class(), self.plan.layout().ciphertext_len());
         let id = self
             .chain
@@ -209,27 +318,26 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
         if !self.is_ours(&reservation) || reservation.slots.len() != TOTAL_SHARDS {
             return Err(ChainError::NoReservation(id).into());
         }
-        Ok((reservation, key))
-    }
-
-    fn missing(
-        &self,
-        reservation: &Reservation,
-        receipts: &BTreeMap<SlotIndex, Receipt>,
-    ) -> Vec<SlotIndex> {
-        let slots = reservation.slots.iter().map(|slot| slot.slot);
-        slots.filter(|slot| !receipts.contains_key(slot)).collect()
+        Ok(Draft {
+            reservation,
+            key,
+            receipts: Receipts::new(),
+        })
     }
 
     /// Sends the shards of these slots in one pass over the content and checks what came of it.
     async fn send_round(
         &self,
-        reservation: &Reservation,
-        key: &SegmentKey,
+        draft: &mut Draft,
         leaves: &LeafChoice,
         missing: &[SlotIndex],
-        receipts: &mut BTreeMap<SlotIndex, Receipt>,
-    ) -> Result<BTreeMap<SlotIndex, Trouble>, PutError> {
+    ) -> Result<Troubles, PutError> {
+        let Draft {
+            reservation,
+            key,
+            receipts,
+        } = draft;
+        let reservation = &*reservation;
         let pass = Pass {
             content: Arc::clone(&self.content),
             plan: self.plan.clone(),
@@ -262,13 +370,13 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
             PassError::Abandoned => PutError::Local("the encoder was abandoned".into()),
         })?;
 
-        let mut troubles = BTreeMap::new();
+        let mut troubles = Troubles::new();
         let checks = sent.results.into_iter().map(|(slot, result)| {
             let kept = sent.kept.get(&slot).cloned().unwrap_or_default();
             async move {
                 let outcome = match result {
                     Ok(stored) => self.check(reservation, slot, &stored, &kept).await,
-                    Err(failure) => Err(self.judge(failure)?),
+                    Err(failure) => Err(judge(failure)?),
                 };
                 Ok::<_, PutError>((slot, outcome))
             }
@@ -283,7 +391,7 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
                         slot,
                         node,
                     });
-                    receipts.insert(slot, receipt);
+                    receipts.insert(slot, (node, receipt));
                 }
                 Err(trouble) => {
                     troubles.insert(slot, trouble);
@@ -329,37 +437,35 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
             })
     }
 
-    fn judge(&self, failure: Failure) -> Result<Trouble, PutError> {
-        let reason = failure.to_string();
-        match failure {
-            Failure::Node(error) if error.is_ours() => Err(PutError::Local(reason)),
-            Failure::Node(error) if error.is_temporary() => Ok(Trouble::Again(reason)),
-            Failure::Node(_) | Failure::Straggler(_) => Ok(Trouble::Replace(reason)),
-        }
-    }
-
     /// Gets other nodes for the slots whose nodes failed. Where the network has none to spare,
     /// the same node is asked once more.
     async fn replace(
         &self,
-        reservation: Reservation,
-        troubles: BTreeMap<SlotIndex, Trouble>,
+        draft: &mut Draft,
+        failed: Troubles,
         tries: &mut BTreeMap<(SlotIndex, NodeId), u32>,
         round: u32,
-    ) -> Result<Reservation, PutError> {
-        for (slot, trouble) in troubles {
-            let Some(at) = reservation.slots.get(slot.index()) else {
+    ) -> Result<(), PutError> {
+        let asked = draft.reservation.clone();
+        self.reread(draft).await?;
+        let reservation = &draft.reservation;
+        for (slot, trouble) in failed {
+            let Some(node) = holder(reservation, slot) else {
                 continue;
             };
-            let tried = tries.entry((slot, at.node)).or_default();
+            if holder(&asked, slot) != Some(node) {
+                // Another node holds the slot already.
+                continue;
+            }
+            let tried = tries.entry((slot, node)).or_default();
             *tried += 1;
             let reason = trouble.reason();
             if matches!(trouble, Trouble::Again(_)) && *tried < TRIES_PER_NODE {
-                tracing::warn!(segment = self.number, %slot, node = %at.node, reason,
+                tracing::warn!(segment = self.number, %slot, %node, reason,
                     "the node failed; it is asked once more");
                 continue;
             }
-            tracing::warn!(segment = self.number, %slot, node = %at.node, reason,
+            tracing::warn!(segment = self.number, %slot, %node, reason,
                 "the node failed; another is asked of the chain");
             match self
                 .chain
@@ -371,35 +477,27 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
                     tracing::warn!(%slot, %error, "no other node is free");
                 }
                 Err(error) if error.is_refusal("Placement", "NoRedrawLeft") => {
-                    let failed = vec![describe(&reservation, slot, reason.to_owned())];
-                    return Err(PutError::NodesFailed {
-                        rounds: round,
-                        failed,
-                    });
+                    let failed = Troubles::from([(slot, trouble)]);
+                    return Err(nodes_failed(reservation, round, &failed));
+                }
+                // The next look at the chain says more.
+                Err(error) if may_be_a_fork(&error) => {
+                    tracing::debug!(%slot, %error, "no other node was asked for");
+                    break;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
         tokio::time::sleep(pause(round)).await;
-        let id = reservation.id;
-        self.chain
-            .reservation(id)
-            .await?
-            .ok_or(PutError::Chain(ChainError::NoReservation(id)))
+        Ok(())
     }
 
-    async fn commit(
-        &self,
-        reservation: &Reservation,
-        receipts: &BTreeMap<SlotIndex, Receipt>,
-    ) -> Result<SegmentId, PutError> {
-        let ordered: Vec<Receipt> = receipts.values().copied().collect();
-        let roots = receipts
-            .iter()
-            .map(|(slot, receipt)| (*slot, receipt.root))
-            .collect();
+    async fn commit(&self, draft: &Draft) -> Result<SegmentId, PutError> {
+        let reservation = &draft.reservation;
+        let receipts = draft.receipts.values();
+        let ordered: Vec<Receipt> = receipts.map(|(_, receipt)| *receipt).collect();
         let expected = self
-            .id_of(&roots)
+            .id_of(&roots(&draft.receipts))
             .ok_or_else(|| PutError::Local("a segment has 15 receipts".into()))?;
         let mut attempt = 0;
         let id = loop {
@@ -442,11 +540,35 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
     }
 }
 
-fn roots(receipts: &BTreeMap<SlotIndex, (NodeId, Receipt)>) -> BTreeMap<SlotIndex, ShardRoot> {
+/// What a failure says of the node.
+fn judge(failure: Failure) -> Result<Trouble, PutError> {
+    let reason = failure.to_string();
+    match failure {
+        Failure::Starved => Ok(Trouble::Blameless(reason)),
+        Failure::Node(NodeError::Shard(ShardError::Refused(Refusal::WrongSlot))) => {
+            Ok(Trouble::Blameless(reason))
+        }
+        Failure::Node(error) if error.is_ours() => Err(PutError::Local(reason)),
+        Failure::Node(error) if error.is_temporary() => Ok(Trouble::Again(reason)),
+        Failure::Node(_) | Failure::Straggler(_) => Ok(Trouble::Replace(reason)),
+    }
+}
+
+fn roots(receipts: &Receipts) -> BTreeMap<SlotIndex, ShardRoot> {
     receipts
         .iter()
         .map(|(slot, (_, receipt))| (*slot, receipt.root))
         .collect()
+}
+
+fn nodes_failed(reservation: &Reservation, rounds: u32, troubles: &Troubles) -> PutError {
+    let failed = troubles
+        .iter()
+        .map(|(slot, trouble)| describe(reservation, *slot, trouble.reason().to_owned()));
+    PutError::NodesFailed {
+        rounds,
+        failed: failed.collect(),
+    }
 }
 
 fn describe(reservation: &Reservation, slot: SlotIndex, reason: String) -> MissingShard {
@@ -465,4 +587,62 @@ fn passes(error: &ChainError) -> bool {
     error.is_transient()
         || matches!(error, ChainError::NoReservation(_))
         || full.iter().any(|name| error.is_refusal("Placement", name))
+}
+
+/// Failures that another fork would not give.
+fn may_be_a_fork(error: &ChainError) -> bool {
+    let unknown = ["UnknownReservation", "NotOwner", "NotDrawn"];
+    is_bad_receipt(error)
+        || matches!(error, ChainError::NoBlock(_))
+        || unknown
+            .iter()
+            .any(|name| error.is_refusal("Placement", name))
+}
+
+/// A receipt is not signed by the node that the chain names.
+fn is_bad_receipt(error: &ChainError) -> bool {
+    error.is_refusal("Placement", "BadReceipt")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(refusal: Refusal) -> Failure {
+        Failure::Node(ShardError::Refused(refusal).into())
+    }
+
+    #[test]
+    fn a_slot_of_another_node_is_nobodys_failure() {
+        let trouble = judge(refused(Refusal::WrongSlot)).unwrap();
+        assert!(matches!(trouble, Trouble::Blameless(_)));
+        let trouble = judge(refused(Refusal::DiskFull)).unwrap();
+        assert!(matches!(trouble, Trouble::Replace(_)));
+        let trouble = judge(refused(Refusal::Busy)).unwrap();
+        assert!(matches!(trouble, Trouble::Again(_)));
+    }
+
+    #[test]
+    fn bytes_that_we_did_not_have_are_not_the_nodes_failure() {
+        let trouble = judge(Failure::Starved).unwrap();
+        assert!(matches!(trouble, Trouble::Blameless(_)));
+        let trouble = judge(refused(Refusal::TooSlow)).unwrap();
+        assert!(matches!(trouble, Trouble::Again(_)));
+    }
+
+    #[test]
+    fn only_refusals_that_a_fork_explains_lead_to_another_look() {
+        let refusal = |error: &str| ChainError::Refused {
+            pallet: "Placement".into(),
+            error: error.into(),
+            docs: String::new(),
+        };
+        for error in ["BadReceipt", "UnknownReservation", "NotOwner", "NotDrawn"] {
+            assert!(may_be_a_fork(&refusal(error)), "{error}");
+        }
+        assert!(may_be_a_fork(&ChainError::NoBlock(7)));
+        assert!(!may_be_a_fork(&refusal("ReceiptCount")));
+        assert!(is_bad_receipt(&refusal("BadReceipt")));
+        assert!(!is_bad_receipt(&refusal("NotDrawn")));
+    }
 }

@@ -8,7 +8,7 @@ use neurostore_swarm::PutRequest;
 
 use super::{
     encode::{LeafChoice, Pass},
-    fan_out::{send_shards, Sent, Target},
+    fan_out::{send_shards, Failure, Sent, Target},
     spot_check::{spot_check, Distrust},
 };
 use crate::{
@@ -140,6 +140,31 @@ async fn a_node_that_has_not_seen_the_reservation_yet_is_asked_again() {
     let sent = send(&nodes, |slot| slot < 2, ProgressSink::default()).await;
     assert!(failures(&sent).is_empty());
     assert_eq!((nodes.asked(0), nodes.asked(1)), (3, 2));
+}
+
+#[tokio::test]
+async fn a_node_that_does_not_own_the_slot_is_asked_once() {
+    let nodes = Nodes::new();
+    nodes.set(3, Fault::NotMine);
+    let failed = failures(&send_all(&nodes).await);
+    assert_eq!(failed.keys().copied().collect::<Vec<_>>(), [3]);
+    assert!(failed[&3].contains("belongs to another node"), "{failed:?}");
+    assert_eq!(nodes.asked(3), 1);
+}
+
+#[tokio::test]
+async fn nodes_that_give_up_while_another_holds_them_up_did_not_fail() {
+    let nodes = Nodes::new();
+    nodes.set(6, Fault::Slow(Duration::from_secs(3600)));
+    nodes.set(1, Fault::Impatient(Duration::from_millis(100)));
+    let sent = send_all(&nodes).await;
+    let failed: BTreeMap<u8, &Failure> = sent
+        .results
+        .iter()
+        .filter_map(|(slot, result)| Some((slot.get(), result.as_ref().err()?)))
+        .collect();
+    assert!(matches!(failed[&1], Failure::Starved), "{failed:?}");
+    assert!(matches!(failed[&6], Failure::Straggler(_)), "{failed:?}");
 }
 
 #[tokio::test]

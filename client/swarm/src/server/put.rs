@@ -26,7 +26,7 @@ impl Server {
             .await?;
         self.answer(stream, &Answer::Ready).await?;
 
-        let mut pace = Pace::new(&self.limits);
+        let mut pace = Pace::of_upload(&self.limits);
         while left > 0 {
             let chunk = next_chunk(stream, left, &mut pace).await?;
             left = left.saturating_sub(chunk.len() as u64);

@@ -31,6 +31,7 @@ fn impatient() -> Limits {
     Limits {
         frame: Duration::from_millis(300),
         progress_window: Duration::from_millis(300),
+        upload_window: Duration::from_millis(300),
         ..limits()
     }
 }

@@ -312,6 +312,7 @@ async fn an_uploader_whose_source_dries_up_is_told_by_the_node() {
     let memory = Memory::new();
     let impatient = Limits {
         progress_window: Duration::from_millis(300),
+        upload_window: Duration::from_millis(300),
         ..limits()
     };
     let node = node(TCP, impatient, &memory).await;

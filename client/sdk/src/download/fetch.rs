@@ -152,12 +152,13 @@ impl<'a, N: ShardNetwork> StripeFetch<'a, N> {
     ) -> Result<(), GetError> {
         // The damaged ones stay: with enough others it shows whether they are damaged or the key
         // is another. Only then are they named.
-        let before = units.slots();
+        let useful = self.useful(stripe);
+        let before = units.slots().intersection(useful);
         let goal = before.len().saturating_add(problem.more.max(1));
         let collected = self
             .collect(units, stripe, goal, |have| have.len() >= goal)
             .await;
-        if collected.is_err() && units.slots() == before {
+        if collected.is_err() && units.slots().intersection(useful) == before {
             self.damaged(problem.bad, stripe);
             return Err(self.not_enough(before.without(problem.bad), stripe).into());
         }
@@ -184,8 +185,14 @@ impl<'a, N: ShardNetwork> StripeFetch<'a, N> {
         Ok(units)
     }
 
-    /// Collects units of a stripe until there are enough. Shards that were not fast enough are
-    /// let go.
+    /// The slots whose units say something of a stripe: those with a frame, and parity. The others
+    /// are zero, which the decoder knows without them.
+    fn useful(&self, stripe: u32) -> SlotSet {
+        self.layout.frame_slots(stripe).union(SlotSet::PARITY)
+    }
+
+    /// Collects units of a stripe until there are `enough` useful ones. Shards that were not fast
+    /// enough are let go.
     async fn collect(
         &mut self,
         units: &mut StripeUnits<Bytes>,
@@ -194,9 +201,10 @@ impl<'a, N: ShardNetwork> StripeFetch<'a, N> {
         enough: impl Fn(SlotSet) -> bool,
     ) -> Result<(), GetError> {
         let mut goal = goal;
+        let useful = self.useful(stripe);
         let mut waits = FuturesUnordered::new();
         self.top_up(stripe, units.slots(), goal, false);
-        while !enough(units.slots()) {
+        while !enough(units.slots().intersection(useful)) {
             let awaited = self.take_unawaited(units.slots());
             if awaited.is_empty() && waits.is_empty() {
                 if !self.ask_again(stripe, units.slots()).await {
@@ -266,8 +274,9 @@ impl<'a, N: ShardNetwork> StripeFetch<'a, N> {
 
     /// Keeps as many shards running as the stripe needs, and starts one `more` where it is late.
     fn top_up(&mut self, stripe: u32, held: SlotSet, needed: usize, more: bool) {
+        let useful = self.useful(stripe);
         let mut start = more;
-        while start || self.race.running().union(held).len() < needed {
+        while start || self.race.running().union(held).intersection(useful).len() < needed {
             start = false;
             if !self.start_one(stripe, held) {
                 return;
@@ -288,9 +297,10 @@ impl<'a, N: ShardNetwork> StripeFetch<'a, N> {
         any
     }
 
-    /// Starts to read one more shard from `stripe` on.
+    /// Starts to read one more shard from `stripe` on. One that is zero there is so to its end.
     fn start_one(&mut self, stripe: u32, held: SlotSet) -> bool {
-        let Some(slot) = self.race.start_next(held) else {
+        let except = held.union(SlotSet::ALL.without(self.useful(stripe)));
+        let Some(slot) = self.race.start_next(except) else {
             return false;
         };
         let Some(at) = self.record.slots.get(slot.index()) else {
@@ -308,12 +318,14 @@ impl<'a, N: ShardNetwork> StripeFetch<'a, N> {
         true
     }
 
+    /// Shards without a frame in this stripe count as reachable: what they hold is known.
     fn not_enough(&self, held: SlotSet, stripe: u32) -> NotEnoughShards {
+        let useful = self.useful(stripe);
         let missing = self
             .race
             .faults()
             .iter()
-            .filter(|(slot, _)| !held.contains(**slot))
+            .filter(|(slot, _)| useful.without(held).contains(**slot))
             .filter_map(|(slot, fault)| {
                 let at = self.record.slots.get(slot.index())?;
                 Some(MissingShard {
@@ -324,10 +336,9 @@ impl<'a, N: ShardNetwork> StripeFetch<'a, N> {
                 })
             })
             .collect();
-        let needed = self.layout.frames_in(stripe);
         NotEnoughShards {
             segment: self.record.id,
-            needed,
+            needed: DATA_SHARDS,
             missing,
         }
     }

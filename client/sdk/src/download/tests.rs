@@ -205,3 +205,26 @@ async fn a_tiny_object_needs_only_the_shards_that_hold_something() {
     }
     assert_eq!(read(&nodes, open, 0..5).await.unwrap(), content(5));
 }
+
+#[tokio::test(start_paused = true)]
+async fn shards_that_hold_nothing_are_never_asked() {
+    let (nodes, open) = stored(5);
+    for slot in [0, 10, 11, 12, 13] {
+        nodes.set(slot, Fault::DiskFull);
+    }
+    assert_eq!(read(&nodes, open, 0..5).await.unwrap(), content(5));
+    let asked: Vec<u8> = (1..10).filter(|slot| nodes.asked(*slot) > 0).collect();
+    assert!(asked.is_empty(), "{asked:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn shards_that_hold_nothing_do_not_stand_in_for_lost_ones() {
+    let (nodes, open) = stored(5);
+    for slot in [0, 10, 11, 12, 13, 14] {
+        nodes.set(slot, Fault::DiskFull);
+    }
+    let text = read(&nodes, open, 0..5).await.unwrap_err().to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "9 of 15 shards reachable, 10 needed");
+    assert_eq!(lines.len(), 7, "{text}");
+}

@@ -1,14 +1,25 @@
 //! Blocks: the best, the last final one, and the stream of new best ones.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use codec::Decode;
 use futures::{stream::BoxStream, StreamExt};
 use subxt::rpcs::methods::legacy::NumberOrHex;
 
-use crate::{connection::Chain, error::ChainError};
+use crate::{
+    connection::{undecodable, Chain},
+    error::ChainError,
+};
 
 /// Number and hash of a block.
 pub type BlockId = (u32, [u8; 32]);
+
+/// Where the state keeps `Timestamp.Now`: the hashes of both names, as every chain with the pallet
+/// has them.
+const TIMESTAMP_NOW: [u8; 32] = [
+    0xf0, 0xc3, 0x65, 0xc3, 0xcf, 0x59, 0xd6, 0x71, 0xeb, 0x72, 0xda, 0x0e, 0x7a, 0x41, 0x13, 0xc4,
+    0x9f, 0x1f, 0x05, 0x15, 0xf4, 0x62, 0xcd, 0xcf, 0x84, 0xe0, 0xf1, 0xd6, 0x04, 0x5d, 0xfc, 0xbb,
+];
 
 /// Pause before a broken subscription is made again.
 const RESUBSCRIBE_PAUSE: Duration = Duration::from_secs(1);
@@ -42,6 +53,22 @@ impl Chain {
             })
             .await?;
         hash.map(|hash| hash.0).ok_or(ChainError::NoBlock(number))
+    }
+
+    /// The time that the author of a block gave it.
+    pub async fn block_time(&self, hash: [u8; 32]) -> Result<SystemTime, ChainError> {
+        let what = "time of a block";
+        let bytes = self
+            .within(what, || {
+                self.legacy()
+                    .state_get_storage(&TIMESTAMP_NOW, Some(hash.into()))
+            })
+            .await?
+            // The genesis block has none.
+            .unwrap_or_else(|| vec![0; 8]);
+        let milliseconds = u64::decode(&mut bytes.as_slice())
+            .map_err(|error| undecodable(what, error.to_string()))?;
+        Ok(SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds))
     }
 
     async fn number_of(&self, hash: [u8; 32]) -> Result<u32, ChainError> {

@@ -7,6 +7,7 @@ use jsonrpsee::Methods;
 use neurostore_primitives::{CountryCode, NodeClass};
 use neurostore_storage::{Capacity, Multiaddr, StorageOptions, StorageService};
 use sc_service::{Configuration, TaskManager};
+use sp_panic_handler::AbortGuard;
 use tokio::{runtime, sync::oneshot};
 
 use crate::cli::StorageArgs;
@@ -65,6 +66,13 @@ impl Drop for RunningStorage {
     }
 }
 
+/// Keeps a panic on this thread from ending the process, as panics of the chain do: the service
+/// notices the end of its tasks by itself, and consensus has nothing to do with them.
+fn survive_panics() {
+    // For as long as the thread lives.
+    std::mem::forget(AbortGuard::never_abort());
+}
+
 /// Starts the service if `--storage-path` was given.
 pub(crate) async fn start(
     config: &Configuration,
@@ -80,11 +88,13 @@ pub(crate) async fn start(
     let tokio = runtime::Builder::new_multi_thread()
         .worker_threads(WORKER_THREADS)
         .thread_name("storage")
+        .on_thread_start(survive_panics)
         .enable_all()
         .build()?;
     let thread = thread::Builder::new()
         .name("storage-main".into())
         .spawn(move || {
+            survive_panics();
             tokio.block_on(async move {
                 match StorageService::start(options).await {
                     Ok(handle) => {

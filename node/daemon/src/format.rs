@@ -16,6 +16,9 @@ pub(crate) fn status(status: &Value) -> String {
     if let Some(reason) = at("/store/read_only").as_str() {
         line(&mut text, "read-only", reason);
     }
+    for concern in at("/concerns").as_array().into_iter().flatten() {
+        line(&mut text, "concern", &words(concern));
+    }
     let id = at("/node/id")
         .as_u64()
         .map_or_else(|| "not registered".into(), |id| id.to_string());

@@ -13,7 +13,7 @@ use neurostore_primitives::{
     ChallengeInfo, CircuitId, ClassCounts, HeldShardInfo, NodeId, ReservationId, SampleInfo,
     ShardClass, WindowIndex, WindowOutcome,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 /// The questions and transactions of a storage node. Each method does what the method of
 /// [`Chain`] with its name does.
@@ -22,6 +22,7 @@ use std::sync::Arc;
 pub trait ChainAccess: Send + Sync + 'static {
     fn genesis(&self) -> [u8; 32];
     async fn best_block(&self) -> Result<BlockId, ChainError>;
+    async fn block_time(&self, hash: [u8; 32]) -> Result<SystemTime, ChainError>;
     fn subscribe_best(&self) -> BoxStream<'static, BlockId>;
     async fn storage_bootnodes(&self) -> Result<Vec<String>, ChainError>;
 
@@ -110,6 +111,10 @@ impl ChainAccess for Chain {
 
     async fn best_block(&self) -> Result<BlockId, ChainError> {
         Chain::best_block(self).await
+    }
+
+    async fn block_time(&self, hash: [u8; 32]) -> Result<SystemTime, ChainError> {
+        Chain::block_time(self, hash).await
     }
 
     fn subscribe_best(&self) -> BoxStream<'static, BlockId> {

@@ -4,7 +4,7 @@
 use std::{
     collections::{hash_map::Entry, HashMap, HashSet},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use neurostore_chain::ChainError;
@@ -13,6 +13,7 @@ use neurostore_primitives::{HeldShardInfo, NodeId, ReservationId, ShardClass, Sh
 use crate::{
     chain_access::ChainAccess,
     context::{Context, MissingShard},
+    present,
     store::{Claim, IndexError, ListedShard, ShardState, Store, UpdateError},
 };
 
@@ -48,14 +49,17 @@ pub(crate) async fn run(context: Arc<Context>) {
         context: Arc::clone(&context),
         chain,
         unneeded: HashSet::new(),
+        marked: HashMap::new(),
+        waits_for_present: false,
     };
     let mut blocks = context.blocks();
     let mut next = 0;
     loop {
         let best = context.best().map_or(0, |(number, _)| number);
         if let Some(node) = context.node_id().filter(|_| best >= next) {
-            match collector.pass(node, best).await {
-                Ok(window) => next = best.saturating_add((window / PASSES_PER_WINDOW).max(1)),
+            match collector.pass_in_the_present(node, best).await {
+                Ok(None) => {}
+                Ok(Some(window)) => next = best.saturating_add((window / PASSES_PER_WINDOW).max(1)),
                 Err(error) => {
                     tracing::warn!(%error, "a pass over the stored shards ended early");
                     tokio::time::sleep(FAILURE_PAUSE).await;
@@ -73,9 +77,37 @@ struct Collector {
     chain: Arc<dyn ChainAccess>,
     /// Shards that the last pass found unneeded.
     unneeded: HashSet<ShardRoot>,
+    /// When marked shards were first found marked since the start.
+    marked: HashMap<ShardRoot, Instant>,
+    /// Whether it was said that the chain's endpoint is behind.
+    waits_for_present: bool,
 }
 
 impl Collector {
+    /// One pass where the endpoint shows the chain as it is now; `None` where it is behind. While
+    /// it catches up, blocks pass in no time and the chain does not know yet what lies here.
+    async fn pass_in_the_present(
+        &mut self,
+        node: NodeId,
+        best: u32,
+    ) -> Result<Option<u32>, PassError> {
+        if let Some(behind) = present::behind(self.chain.as_ref()).await? {
+            // What was found in the past does not count.
+            self.unneeded.clear();
+            if !self.waits_for_present {
+                self.waits_for_present = true;
+                tracing::warn!(
+                    block = best,
+                    minutes_behind = behind.as_secs() / 60,
+                    "the chain's endpoint is behind the clock: nothing is removed until it caught up"
+                );
+            }
+            return Ok(None);
+        }
+        self.waits_for_present = false;
+        self.pass(node, best).await.map(Some)
+    }
+
     /// One pass; the blocks of a window.
     async fn pass(&mut self, node: NodeId, best: u32) -> Result<u32, PassError> {
         let (window, _) = self.chain.window_blocks().await?;
@@ -84,6 +116,7 @@ impl Collector {
         let held: HashSet<ShardRoot> = held.into_iter().map(|shard| shard.root).collect();
         let mut reservations = HashMap::new();
         let mut unneeded = HashSet::new();
+        let mut marked = HashMap::new();
         let mut from = Some(ShardRoot::default());
         while let Some(start) = from {
             let page = self
@@ -93,6 +126,9 @@ impl Collector {
             for shard in page {
                 if held.contains(&shard.root) {
                     self.keep(&shard).await?;
+                } else if matches!(shard.record.state, ShardState::Removed { .. }) {
+                    let since = self.marked.get(&shard.root).copied();
+                    marked.insert(shard.root, since.unwrap_or_else(Instant::now));
                 } else if self
                     .is_unneeded(node, best, &shard, &mut reservations)
                     .await?
@@ -106,7 +142,17 @@ impl Collector {
             }
         }
         self.unneeded = unneeded;
-        let swept = self.on_disk(move |store| store.sweep(best)).await??;
+        // Blocks alone are no measure of time: a chain that catches up makes them in no time.
+        let block = self.context.options.shortest_block;
+        let kept_for = block.saturating_mul(window.saturating_mul(KEPT_WINDOWS));
+        let ripe: HashSet<ShardRoot> = marked
+            .iter()
+            .filter(|(_, since)| since.elapsed() >= kept_for)
+            .map(|(root, _)| *root)
+            .collect();
+        self.marked = marked;
+        let sweep = move |store: &Store| store.sweep_if(best, |root| ripe.contains(root));
+        let swept = self.on_disk(sweep).await??;
         if swept > 0 {
             tracing::info!(shards = swept, "removed shards are deleted");
             self.context.metrics.swept.inc_by(swept);
@@ -190,9 +236,6 @@ impl Collector {
         shard: &ListedShard,
         reservations: &mut HashMap<ReservationId, HashSet<Claim>>,
     ) -> Result<bool, PassError> {
-        if matches!(shard.record.state, ShardState::Removed { .. }) {
-            return Ok(false);
-        }
         for claim in &shard.claims {
             let mine = match reservations.entry(claim.reservation) {
                 Entry::Occupied(known) => known.into_mut(),

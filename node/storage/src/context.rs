@@ -64,6 +64,8 @@ pub(crate) struct Board {
     pub(crate) windows: VecDeque<WindowNote>,
     pub(crate) missing: BTreeMap<ShardRoot, MissingShard>,
     pub(crate) earned: Option<Earned>,
+    /// Why no proof is sent, until one passes the chain's check again.
+    pub(crate) other_key: Option<String>,
     pub(crate) recovering: Option<(usize, usize)>,
 }
 
@@ -76,8 +78,13 @@ impl Board {
             if self.windows.len() >= WINDOWS_SHOWN {
                 self.windows.pop_front();
             }
-            self.windows.push_back(WindowNote::new(challenge));
-            self.windows.len().saturating_sub(1)
+            let later = self
+                .windows
+                .iter()
+                .position(|note| note.window.0 > window.0);
+            let at = later.unwrap_or(self.windows.len());
+            self.windows.insert(at, WindowNote::new(challenge));
+            at
         });
         &mut self.windows[position]
     }
@@ -118,6 +125,7 @@ impl Context {
             windows: VecDeque::new(),
             missing: BTreeMap::new(),
             earned: None,
+            other_key: None,
             recovering: None,
         };
         Self {

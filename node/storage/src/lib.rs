@@ -16,6 +16,7 @@ mod link;
 mod metrics;
 mod options;
 mod page;
+mod present;
 mod proving;
 mod registration;
 mod rpc;

@@ -32,6 +32,7 @@ pub(crate) struct Metrics {
     pub(crate) swept: Counter<U64>,
     pub(crate) chain_errors: Counter<U64>,
     pub(crate) proofs_accepted: Counter<U64>,
+    pub(crate) proofs_withheld: Counter<U64>,
     pub(crate) windows_missed: Counter<U64>,
     pub(crate) sample_failures: Counter<U64>,
     pub(crate) proving_seconds: Histogram,
@@ -71,6 +72,10 @@ impl Metrics {
             )?,
             chain_errors: counter("chain_errors_total", "Questions to the chain that failed")?,
             proofs_accepted: counter("proofs_accepted_total", "Windows proven")?,
+            proofs_withheld: counter(
+                "proofs_withheld_total",
+                "Proofs not sent because the chain would refuse them",
+            )?,
             windows_missed: counter("windows_missed_total", "Windows missed")?,
             sample_failures: counter("sample_failures_total", "Samples that could not be read")?,
             proving_seconds: register(

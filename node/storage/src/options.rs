@@ -1,6 +1,6 @@
 //! What a storage service is started with.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use neurostore_primitives::{CountryCode, NodeClass};
 use neurostore_swarm::Multiaddr;
@@ -10,6 +10,9 @@ use crate::capacity::Capacity;
 
 /// Uploads taken at the same time by default: each hashes on all cores and holds a few chunks.
 pub const DEFAULT_MAX_UPLOADS: usize = 16;
+
+/// The time that a block stands for at least: half a slot of the chain.
+const SHORTEST_BLOCK: Duration = Duration::from_secs(3);
 
 /// What a storage service is started with.
 #[derive(Clone, Debug)]
@@ -41,6 +44,8 @@ pub struct StorageOptions {
     pub rpc_listen: Option<SocketAddr>,
     /// Uploads taken at the same time.
     pub max_uploads: usize,
+    /// What a block counts at least, by the clock, in the time for which removed shards are kept.
+    pub shortest_block: Duration,
     /// Where metrics are registered; by default in a registry of the service's own.
     pub registry: Option<Registry>,
 }
@@ -62,6 +67,7 @@ impl StorageOptions {
             status_listen: None,
             rpc_listen: None,
             max_uploads: DEFAULT_MAX_UPLOADS,
+            shortest_block: SHORTEST_BLOCK,
             registry: None,
         }
     }

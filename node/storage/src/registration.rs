@@ -8,6 +8,7 @@ use neurostore_primitives::{node_account_payload, peer_key_payload};
 use crate::{
     chain_access::ChainAccess,
     context::{Context, Stage},
+    present,
     status::Earned,
 };
 
@@ -25,6 +26,7 @@ const REFUSED_PAUSE: Duration = Duration::from_secs(30);
 enum Obstacle {
     Chain(ChainError),
     Person(String),
+    Past,
 }
 
 impl From<ChainError> for Obstacle {
@@ -54,6 +56,12 @@ pub(crate) async fn run(context: Arc<Context>) {
                 }
                 REFUSED_PAUSE
             }
+            Err(Obstacle::Past) => {
+                let said = "the chain's endpoint is more than ten minutes behind the clock: until \
+                            it has caught up, nothing is registered and no shard is removed";
+                context.say(Stage::WaitingForChain, said);
+                PAUSE
+            }
             Err(Obstacle::Person(what)) => {
                 context.say(Stage::WaitingForRegistration, what);
                 PAUSE
@@ -64,6 +72,9 @@ pub(crate) async fn run(context: Arc<Context>) {
 }
 
 async fn round(context: &Context, chain: &dyn ChainAccess) -> Result<(), Obstacle> {
+    if present::behind(chain).await?.is_some() {
+        return Err(Obstacle::Past);
+    }
     let account = context.keys.account.account_id();
     let id = match chain.node_of(&account).await? {
         Some(id) => id,

@@ -290,10 +290,7 @@ async fn recover(context: Arc<Context>, recovery: Recovery) {
             "so many stored shards are missing or have the wrong length; is the right disk mounted?"
         );
     }
-    let all = recovery
-        .unrecorded
-        .len()
-        .saturating_add(recovery.without_tree.len());
+    let all = recovery.unsettled();
     if all > 0 {
         tracing::info!(
             shards = all,
@@ -311,6 +308,7 @@ async fn recover(context: Arc<Context>, recovery: Recovery) {
                 adopted = settled.adopted,
                 discarded = settled.discarded,
                 trees_rebuilt = settled.trees_rebuilt,
+                healed = settled.healed,
                 "unsettled shards are checked"
             ),
             Err(error) => tracing::error!(%error, "checking unsettled shards ended badly"),

@@ -26,6 +26,8 @@ pub struct Status {
     pub stage: Stage,
     /// The same in a sentence for its operator.
     pub message: String,
+    /// What keeps it from earning, each in a sentence; empty where all is well.
+    pub concerns: Vec<String>,
     /// Who it is.
     pub node: NodeStatus,
     /// What it sees of the chain.
@@ -191,12 +193,21 @@ impl Status {
         let node = context.node();
         let silence = context.since_block().map(|since| since.as_secs());
         let board = context.board();
+        let (stage, message) = match &board.other_key {
+            Some(why) if board.stage == Stage::Serving => (Stage::Blocked, why.clone()),
+            _ => (board.stage, board.message.clone()),
+        };
         let metrics = &context.metrics;
         Self {
             version: env!("CARGO_PKG_VERSION"),
             uptime_seconds: context.started.elapsed().as_secs(),
-            stage: board.stage,
-            message: board.message.clone(),
+            stage,
+            message,
+            concerns: concerns(
+                node.as_ref().map(|node| node.state),
+                silence,
+                board.missing.len(),
+            ),
             node: NodeStatus {
                 id: node.as_ref().map(|node| node.id.0),
                 account: context.keys.account.account_id().to_string(),
@@ -210,7 +221,7 @@ impl Status {
             },
             chain: ChainStatus {
                 url: context.options.chain_url.clone(),
-                connected: silence.is_some_and(|seconds| seconds < BLOCK_SILENCE_SECONDS),
+                connected: is_connected(silence),
                 genesis: context.chain().map(|chain| hex::encode(chain.genesis())),
                 best_block: context.best().map(|(number, _)| number),
                 seconds_since_block: silence,
@@ -245,9 +256,58 @@ impl Status {
     }
 }
 
+fn is_connected(silence: Option<u64>) -> bool {
+    silence.is_some_and(|seconds| seconds < BLOCK_SILENCE_SECONDS)
+}
+
+/// What keeps a node in this state from earning, with the seconds since the last block and the
+/// number of shards that cannot be proven.
+fn concerns(state: Option<NodeState>, silence: Option<u64>, missing: usize) -> Vec<String> {
+    let mut concerns = Vec::new();
+    if let Some(seconds) = silence.filter(|_| !is_connected(silence)) {
+        concerns.push(format!(
+            "no block of the chain for {seconds} s: windows that open now cannot be answered"
+        ));
+    }
+    match state {
+        None | Some(NodeState::Active) => {}
+        Some(NodeState::Suspect { missed_in_a_row: 0 }) => concerns.push(
+            "the bond is not whole: the node gets no new shards until it is filled up and a \
+             window is proven"
+                .into(),
+        ),
+        Some(NodeState::Suspect { missed_in_a_row }) => concerns.push(format!(
+            "windows missed in a row: {missed_in_a_row}; the node gets no new shards until it \
+             proves one"
+        )),
+    }
+    if missing > 0 {
+        concerns.push(format!(
+            "shards that the chain expects here and that cannot be proven: {missing}"
+        ));
+    }
+    concerns
+}
+
 /// Addresses at which others can dial the node.
 pub(crate) fn addresses(context: &Context) -> Vec<String> {
     let listening = context.swarm().map(|swarm| swarm.listen_addresses());
     let listening = listening.unwrap_or_default();
     listening.iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_misses_and_missing_shards_are_concerns() {
+        let active = Some(NodeState::Active);
+        assert_eq!(concerns(active, Some(3), 0), Vec::<String>::new());
+        assert!(concerns(active, Some(BLOCK_SILENCE_SECONDS), 0)[0].contains("no block"));
+        assert!(concerns(active, Some(3), 5)[0].contains("proven: 5"));
+        let suspect = |missed_in_a_row| Some(NodeState::Suspect { missed_in_a_row });
+        assert!(concerns(suspect(2), Some(3), 0)[0].contains("in a row: 2"));
+        assert!(concerns(suspect(0), Some(3), 0)[0].contains("bond"));
+    }
 }

@@ -200,7 +200,16 @@ impl Store {
 
     /// Deletes the bytes of removed shards that need not be kept at block `now`; how many.
     pub fn sweep(&self, now: u32) -> Result<u64, UpdateError> {
-        self.0.sweep(now)
+        self.sweep_if(now, |_| true)
+    }
+
+    /// As [`Store::sweep`], of those shards alone that `may_go`.
+    pub fn sweep_if(
+        &self,
+        now: u32,
+        may_go: impl Fn(&ShardRoot) -> bool,
+    ) -> Result<u64, UpdateError> {
+        self.0.sweep(now, may_go)
     }
 
     /// Binds the store to a chain. A store of another chain is refused: its reservations would be

@@ -1,6 +1,7 @@
 //! The storage behind the shard protocol: what is taken, for whom, and what is handed out.
 
 mod check;
+mod late;
 mod sink;
 
 use std::{
@@ -17,7 +18,7 @@ use tokio::{
     sync::Semaphore,
 };
 
-use self::sink::UploadSink;
+use self::{late::LateUploads, sink::UploadSink};
 use crate::{
     context::Context,
     store::{Claim, IntakeError, ReadError},
@@ -27,6 +28,7 @@ use crate::{
 pub(crate) struct Uploads {
     context: Arc<Context>,
     places: Arc<Semaphore>,
+    late: LateUploads,
     /// Slots whose upload is on its way: one at a time each.
     running: Arc<Mutex<HashSet<Claim>>>,
 }
@@ -37,11 +39,21 @@ impl Uploads {
         Self {
             context,
             places: Arc::new(Semaphore::new(places)),
+            late: LateUploads::default(),
             running: Arc::default(),
         }
     }
 
-    async fn accept(&self, request: &PutRequest) -> Result<UploadSink, Refusal> {
+    async fn accept(&self, from: PeerId, request: &PutRequest) -> Result<UploadSink, Refusal> {
+        // Asked first: a node that cannot store need not ask the chain.
+        if self.context.store.read_only().is_some() {
+            return Err(Refusal::ReadOnly);
+        }
+        if self.places.available_permits() == 0 {
+            return Err(Refusal::Busy);
+        }
+        // Places and turns are for those alone whom the chain drew this node for.
+        check::may_upload(&self.context, &self.late, from, request).await?;
         let place = Arc::clone(&self.places)
             .try_acquire_owned()
             .map_err(|_| Refusal::Busy)?;
@@ -50,11 +62,6 @@ impl Uploads {
             slot: request.slot,
         };
         let turn = Turn::take(&self.running, claim).ok_or(Refusal::Busy)?;
-        // Asked first: a node that cannot store need not ask the chain.
-        if self.context.store.read_only().is_some() {
-            return Err(Refusal::ReadOnly);
-        }
-        check::may_upload(&self.context, request).await?;
         UploadSink::begin(&self.context, request.class, claim, place, turn).await
     }
 
@@ -69,7 +76,7 @@ impl Uploads {
 #[async_trait]
 impl ShardService for Uploads {
     async fn put(&self, from: PeerId, request: PutRequest) -> Result<Box<dyn ShardSink>, Refusal> {
-        let accepted = self.accept(&request).await;
+        let accepted = self.accept(from, &request).await;
         if let Err(reason) = &accepted {
             tracing::debug!(
                 %from, reservation = %request.reservation, slot = %request.slot, %reason,

@@ -21,7 +21,11 @@ use super::{
     partial::{ConsensusParts, SlotAndTime},
     GRANDPA_JUSTIFICATION_PERIOD,
 };
-use crate::{cli::StorageArgs, rpc, storage};
+use crate::{
+    cli::StorageArgs,
+    rpc,
+    storage::{self, StorageError},
+};
 
 /// Part of a slot in which the block must be proposed; the rest is for it to travel.
 const PROPOSAL_SLOT_PORTION: f32 = 2.0 / 3.0;
@@ -118,9 +122,19 @@ pub(crate) async fn start<N: NetworkBackend<Block, Hash>>(
     // RPC.
     let shared_voter_state = SharedVoterState::empty();
     // Storage connects to the chain in the background: it is ready before the RPC it talks to.
-    let storage = storage::start(&config, storage_args)
-        .await
-        .map_err(|error| ServiceError::Application(Box::new(error)))?;
+    let storage = match storage::start(&config, storage_args).await {
+        Ok(storage) => storage,
+        Err(error @ StorageError::Flag { .. }) => {
+            return Err(ServiceError::Application(Box::new(error)));
+        }
+        Err(error) => {
+            tracing::error!(
+                "the storage service did not start: {error}. The chain goes on without it; put it \
+                 right and start the node again"
+            );
+            None
+        }
+    };
     let storage_methods = storage
         .as_ref()
         .map(|storage| storage.methods.clone())

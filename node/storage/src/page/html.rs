@@ -27,6 +27,7 @@ pub(super) fn render(status: &Status) -> String {
     let (kind, headline) = match status.stage {
         _ if status.store.read_only.is_some() => ("bad", "Read-only"),
         Stage::Blocked => ("bad", "Needs its operator"),
+        Stage::Serving if !status.concerns.is_empty() => ("bad", "Serving, but not all is well"),
         Stage::Serving => ("good", "Serving"),
         Stage::Starting => ("wait", "Starting"),
         Stage::WaitingForChain => ("wait", "Waiting for the chain"),
@@ -47,6 +48,9 @@ pub(super) fn render(status: &Status) -> String {
             "<p class='said bad'>It takes no new shards, but goes on reading and proving: {}</p>",
             escape(reason)
         );
+    }
+    for concern in &status.concerns {
+        let _ = write!(page, "<p class='said bad'>{}</p>", escape(concern));
     }
     stored(&mut page, status);
     proofs(&mut page, status);

@@ -10,7 +10,7 @@ use std::{
 use neurostore_chain::ChainError;
 use neurostore_primitives::{ChallengeInfo, CircuitId, SampleInfo, PROOF_BYTES};
 use neurostore_prover::{LoadError, Options as ProverOptions, ProveError, Prover, SampleWitness};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, Semaphore};
 
 use crate::{
     chain_access::ChainAccess,
@@ -37,7 +37,7 @@ pub(super) enum AnswerError {
     Load(#[from] LoadError),
     #[error("proving failed: {0}")]
     Prove(#[from] ProveError),
-    #[error("the chain would refuse the proof ({reason}), so it is not sent: the proving key of circuit {circuit} in {} is not the one that the chain's verifying key belongs to", .folder.display())]
+    #[error("the chain would refuse the proof ({reason}), so it is not sent: the proving key of circuit {circuit} in {} is not the one that the chain's verifying key belongs to; put the ceremony's key there", .folder.display())]
     OtherKey {
         circuit: CircuitId,
         reason: String,
@@ -59,6 +59,9 @@ pub(super) struct Answer {
 pub(super) struct Provers {
     key_dir: PathBuf,
     loaded: Mutex<HashMap<CircuitId, Prover>>,
+    /// One proof at a time: one whose challenge was left behind runs to its end, and the memory of
+    /// a second must not come on top.
+    turn: Arc<Semaphore>,
 }
 
 impl Provers {
@@ -66,7 +69,14 @@ impl Provers {
         Arc::new(Self {
             key_dir,
             loaded: Mutex::default(),
+            turn: Arc::new(Semaphore::new(1)),
         })
+    }
+
+    /// Lets go of a key that is not the chain's, so that one put in its place is found.
+    fn forget(&self, circuit: CircuitId) {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.remove(&circuit);
     }
 
     /// Held while a key is loaded or derived, so that this happens once.
@@ -110,9 +120,13 @@ pub(super) async fn answer(
     if stated != Some(challenge.statement) {
         return Err(AnswerError::OtherFork);
     }
+    let turn = Arc::clone(&provers.turn).acquire_owned().await;
+    let turn = turn.map_err(|_| AnswerError::Thread)?;
     let metrics_of = Arc::clone(&context);
-    let folder = provers.key_dir.clone();
+    let keys_of = Arc::clone(&provers);
     let answered = quietly(move || {
+        // Held until the thread is done, also where nobody waits for it any more.
+        let _turn = turn;
         let began = Instant::now();
         let witnesses = read_samples(&context, &samples)?;
         let prover = provers.get(challenge.circuit)?;
@@ -133,11 +147,15 @@ pub(super) async fn answer(
         .await?;
     match verdict {
         Ok(()) => Ok(answer),
-        Err(reason) => Err(AnswerError::OtherKey {
-            circuit: challenge.circuit,
-            reason,
-            folder,
-        }),
+        Err(reason) => {
+            metrics_of.metrics.proofs_withheld.inc();
+            keys_of.forget(challenge.circuit);
+            Err(AnswerError::OtherKey {
+                circuit: challenge.circuit,
+                reason,
+                folder: keys_of.key_dir.clone(),
+            })
+        }
     }
 }
 

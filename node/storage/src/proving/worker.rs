@@ -4,7 +4,7 @@
 //! statement, a restart in the middle of a window and a proof that a fork threw away are all the
 //! same to it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use neurostore_chain::ChainError;
 use neurostore_primitives::{ChallengeInfo, CircuitId, NodeId, WindowIndex, WindowOutcome};
@@ -27,6 +27,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(12);
 const SETTLING_PAUSE: Duration = Duration::from_secs(18);
 /// Blocks after a deadline in which the chain should know how the window ended.
 const OUTCOME_BLOCKS: u32 = 10;
+
+/// The longest wait for a block with the proof, four blocks: a lost one is signed anew while there
+/// is time to answer. One that arrived nevertheless is found by the refusal of the second.
+const INCLUSION_PATIENCE: Duration = Duration::from_secs(24);
+
+/// Windows that are asked for after a time without the chain.
+const MOST_OVERLOOKED: u32 = 32;
 
 /// Refusals after which the same bytes are not sent again: they would be refused again, and another
 /// fork needs another proof.
@@ -89,6 +96,10 @@ struct Worker {
     provers: Arc<Provers>,
     warmed_up: Option<CircuitId>,
     job: Option<Job>,
+    /// The window of the latest challenge that was heard of, open or announced.
+    latest: Option<WindowIndex>,
+    /// Windows that went by unheard of, oldest first, until the chain says how they ended.
+    overlooked: VecDeque<ChallengeInfo>,
 }
 
 /// What ended while the worker waited.
@@ -111,6 +122,8 @@ pub(crate) async fn run(context: Arc<Context>) {
         chain,
         warmed_up: None,
         job: None,
+        latest: None,
+        overlooked: VecDeque::new(),
         context: Arc::clone(&context),
     };
     let mut blocks = context.blocks();
@@ -158,13 +171,18 @@ impl Worker {
                 let note = board.window(&challenge);
                 note.proving_ms = u64::try_from(answer.took.as_millis()).ok();
                 note.trouble = None;
+                board.other_key = None;
                 job.answer = Some(answer);
                 job.failures = 0;
                 job.not_before = Instant::now();
             }
             Woken::Proving(Err(error)) => {
                 tracing::error!(%window, deadline = challenge.deadline, %error, "no proof yet");
-                self.context.board().window(&challenge).trouble = Some(error.to_string());
+                let mut board = self.context.board();
+                board.window(&challenge).trouble = Some(error.to_string());
+                if matches!(error, AnswerError::OtherKey { .. }) {
+                    board.other_key = Some(error.to_string());
+                }
                 job.back_off();
             }
             Woken::Submitting(Ok(())) => {
@@ -215,6 +233,10 @@ impl Worker {
             }
             None => self.job = None,
         }
+        if let Some(challenge) = challenge {
+            self.note_overlooked(&challenge).await?;
+        }
+        self.settle_overlooked(node).await?;
         self.settle(node).await
     }
 
@@ -258,14 +280,16 @@ impl Worker {
                 let (chain, context) = (Arc::clone(&self.chain), Arc::clone(&self.context));
                 job.submitting = Some(tokio::spawn(async move {
                     let account = &context.keys.account;
-                    chain
-                        .submit_proof(
-                            account,
-                            challenge.window,
-                            challenge.statement,
-                            &answer.proof,
-                        )
+                    let (window, statement) = (challenge.window, challenge.statement);
+                    let sending = chain.submit_proof(account, window, statement, &answer.proof);
+                    tokio::time::timeout(INCLUSION_PATIENCE, sending)
                         .await
+                        .unwrap_or_else(|_| {
+                            Err(ChainError::NotIncluded {
+                                call: "Spacetime.submit_proof".into(),
+                                seconds: INCLUSION_PATIENCE.as_secs(),
+                            })
+                        })
                 }));
                 WindowState::Submitting
             }
@@ -274,6 +298,68 @@ impl Worker {
         let note = board.window(&challenge);
         note.deadline = challenge.deadline;
         note.state = state;
+    }
+
+    /// Notes the windows between the latest one heard of and the one of `challenge`.
+    async fn note_overlooked(&mut self, challenge: &ChallengeInfo) -> Result<(), ChainError> {
+        let now = challenge.window.0;
+        let latest = self.latest.map_or(now, |latest| latest.0);
+        if latest < now {
+            let (window_blocks, _) = self.chain.window_blocks().await?;
+            let board = self.context.board();
+            for window in latest.max(now.saturating_sub(MOST_OVERLOOKED))..now {
+                if board.windows.iter().any(|note| note.window.0 == window) {
+                    continue;
+                }
+                let blocks = now.saturating_sub(window).saturating_mul(window_blocks);
+                self.overlooked.push_back(ChallengeInfo {
+                    window: WindowIndex(window),
+                    opens_at: challenge.opens_at.saturating_sub(blocks),
+                    deadline: challenge.deadline.saturating_sub(blocks),
+                    ..*challenge
+                });
+            }
+        }
+        self.latest = Some(WindowIndex(latest.max(now)));
+        Ok(())
+    }
+
+    /// Asks how the windows ended that were overlooked. Where the chain does not know an end in
+    /// time, the window asked for nothing.
+    async fn settle_overlooked(&mut self, node: NodeId) -> Result<(), ChainError> {
+        let best = self.context.best().map_or(0, |(number, _)| number);
+        while let Some(challenge) = self.overlooked.front().copied() {
+            let state = match self.chain.outcome(node, challenge.window).await? {
+                Some(WindowOutcome::Proven { .. }) => Some(WindowState::Accepted),
+                Some(WindowOutcome::Missed { .. }) => Some(WindowState::Missed),
+                None if best > challenge.deadline.saturating_add(OUTCOME_BLOCKS) => None,
+                None => break,
+            };
+            if let Some(state) = state {
+                self.tell(challenge.window, state);
+                self.context.board().window(&challenge).state = state;
+            }
+            self.overlooked.pop_front();
+        }
+        Ok(())
+    }
+
+    /// Counts and logs how a window ended.
+    fn tell(&self, window: WindowIndex, state: WindowState) {
+        match state {
+            WindowState::Accepted => {
+                self.context.metrics.proofs_accepted.inc();
+                tracing::info!(%window, "proof accepted: the window is proven");
+            }
+            WindowState::Missed => {
+                self.context.metrics.windows_missed.inc();
+                tracing::error!(
+                    %window,
+                    "the window was missed; 'neuro-node explain {window}' says why"
+                );
+            }
+            _ => tracing::warn!(%window, "the chain does not say how the window ended"),
+        }
     }
 
     /// Asks how the windows ended that were worked on.
@@ -294,20 +380,7 @@ impl Worker {
                 None if best > deadline.saturating_add(OUTCOME_BLOCKS) => WindowState::Unknown,
                 None => continue,
             };
-            match state {
-                WindowState::Accepted => {
-                    self.context.metrics.proofs_accepted.inc();
-                    tracing::info!(%window, "proof accepted: the window is proven");
-                }
-                WindowState::Missed => {
-                    self.context.metrics.windows_missed.inc();
-                    tracing::error!(
-                        %window,
-                        "the window was missed; 'neuro-node explain {window}' says why"
-                    );
-                }
-                _ => tracing::warn!(%window, "the chain does not say how the window ended"),
-            }
+            self.tell(window, state);
             let mut board = self.context.board();
             if let Some(note) = board.windows.iter_mut().find(|note| note.window == window) {
                 note.state = state;

@@ -123,6 +123,10 @@ impl Inner {
         let mut file = self.open_file(root, &record)?;
         let tree = match self.tree(root, record.class)? {
             Some(tree) => tree,
+            // Anybody may ask, and each answer would cost the reading of a whole shard.
+            None if record.state == ShardState::Damaged => {
+                return Err(ReadError::Damaged("known from an earlier check"));
+            }
             None => self.rebuild(root, &record)?,
         };
         let first_try = read_leaves(&mut file, root, record.class, &tree, indices)?;

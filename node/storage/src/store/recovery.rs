@@ -33,6 +33,18 @@ pub struct Recovery {
     pub unrecorded: Vec<ShardRoot>,
     /// Shards without their tree cache.
     pub without_tree: Vec<ShardRoot>,
+    /// Shards known as damaged whose file has the right length: checked again, since the disk may
+    /// not have been mounted, or the operator put the file back.
+    pub to_check: Vec<ShardRoot>,
+}
+
+impl Recovery {
+    /// Shards that [`super::Store::finish_recovery`] has to read.
+    pub fn unsettled(&self) -> usize {
+        [&self.unrecorded, &self.without_tree, &self.to_check]
+            .into_iter()
+            .fold(0, |all, some| all.saturating_add(some.len()))
+    }
 }
 
 /// What became of the findings of a start.
@@ -44,6 +56,8 @@ pub struct Settled {
     pub discarded: u64,
     /// Tree caches built again.
     pub trees_rebuilt: u64,
+    /// Shards that were damaged and are whole again.
+    pub healed: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -167,10 +181,7 @@ impl Inner {
         mut go_on: impl FnMut(usize, usize) -> bool,
     ) -> Settled {
         let mut settled = Settled::default();
-        let all = report
-            .unrecorded
-            .len()
-            .saturating_add(report.without_tree.len());
+        let all = report.unsettled();
         for (done, root) in report.unrecorded.iter().enumerate() {
             if !go_on(done, all) {
                 return settled;
@@ -188,6 +199,15 @@ impl Inner {
             match self.verify(root) {
                 Ok(()) => settled.trees_rebuilt = settled.trees_rebuilt.saturating_add(1),
                 Err(error) => tracing::warn!(%error, %root, "a tree cache was not built again"),
+            }
+        }
+        for (left, root) in (1..=report.to_check.len()).rev().zip(&report.to_check) {
+            if !go_on(all.saturating_sub(left), all) {
+                return settled;
+            }
+            match self.verify(root) {
+                Ok(()) => settled.healed = settled.healed.saturating_add(1),
+                Err(error) => tracing::warn!(%error, %root, "a shard is still damaged"),
             }
         }
         settled
@@ -226,6 +246,7 @@ fn compare(shard: &ListedShard, found: Files, report: &mut Recovery) -> Option<C
             report.newly_damaged.push(shard.root);
             return Some(Change::Damage(shard.root));
         }
+        ShardState::Damaged if whole => report.to_check.push(shard.root),
         _ if whole && !found.tree => report.without_tree.push(shard.root),
         _ => {}
     }

@@ -30,8 +30,12 @@ impl Inner {
         self.update(Change::Unclaim(claim)).map(drop)
     }
 
-    /// Deletes the bytes of removed shards that need not be kept at block `now`.
-    pub(super) fn sweep(&self, now: u32) -> Result<u64, UpdateError> {
+    /// Deletes the bytes of removed shards that need not be kept at block `now` and `may_go`.
+    pub(super) fn sweep(
+        &self,
+        now: u32,
+        may_go: impl Fn(&ShardRoot) -> bool,
+    ) -> Result<u64, UpdateError> {
         let mut swept = 0u64;
         let mut from = Some(ShardRoot::default());
         while let Some(start) = from {
@@ -41,7 +45,8 @@ impl Inner {
                 _ => None,
             };
             for shard in page {
-                if is_due(shard.record.state, now) && self.delete(&shard.root, now)? {
+                let due = is_due(shard.record.state, now) && may_go(&shard.root);
+                if due && self.delete(&shard.root, now)? {
                     swept = swept.saturating_add(1);
                 }
             }

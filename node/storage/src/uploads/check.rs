@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use neurostore_chain::{verify_sr25519, ChainError, Reservation};
 use neurostore_primitives::{upload_payload, NodeId};
-use neurostore_swarm::{PutRequest, Refusal};
+use neurostore_swarm::{PeerId, PutRequest, Refusal};
 
+use super::late::LateUploads;
 use crate::{chain_access::ChainAccess, context::Context};
 
 /// Our endpoint may be a block behind the uploader's: so many times we wait for its next block.
@@ -13,8 +14,14 @@ const BLOCKS_WAITED: u32 = 2;
 /// The longest wait for one of them.
 const BLOCK_PATIENCE: Duration = Duration::from_secs(7);
 
-/// Checks signature and reservation; waits for a block where the reservation may only be late.
-pub(super) async fn may_upload(context: &Context, request: &PutRequest) -> Result<(), Refusal> {
+/// Checks signature and reservation; waits for a block where the reservation may only be late and
+/// few wait already.
+pub(super) async fn may_upload(
+    context: &Context,
+    late: &LateUploads,
+    from: PeerId,
+    request: &PutRequest,
+) -> Result<(), Refusal> {
     if request.len != request.class.shard_bytes() {
         return Err(Refusal::WrongLength);
     }
@@ -26,11 +33,16 @@ pub(super) async fn may_upload(context: &Context, request: &PutRequest) -> Resul
     let node = context.node_id().ok_or(Refusal::ChainUnreachable)?;
     let mut blocks = context.blocks();
     let mut waited = 0;
+    let mut waiting = None;
     loop {
         blocks.mark_unchanged();
         let verdict = check(chain.as_ref(), context, node, request).await;
         let is_late = matches!(verdict, Err(Refusal::NotReserved | Refusal::WrongSlot));
         if !is_late || waited >= BLOCKS_WAITED {
+            return verdict;
+        }
+        waiting = waiting.or_else(|| late.wait(from));
+        if waiting.is_none() {
             return verdict;
         }
         waited += 1;

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, SystemTime},
 };
 
 use async_trait::async_trait;
@@ -38,6 +39,8 @@ pub(crate) struct World {
     pub(crate) lose_proofs: u32,
     /// The verifying key is another than the nodes' proving key belongs to.
     pub(crate) has_other_key: bool,
+    /// How far the time of its best block is behind the clock.
+    pub(crate) behind: Duration,
     /// Nothing is answered.
     pub(crate) silent: bool,
 }
@@ -147,6 +150,12 @@ impl ChainAccess for TestChain {
     async fn best_block(&self) -> Result<BlockId, ChainError> {
         self.answers()?;
         Ok(*self.best.borrow())
+    }
+
+    async fn block_time(&self, _hash: [u8; 32]) -> Result<SystemTime, ChainError> {
+        self.answers()?;
+        let behind = self.world().behind;
+        Ok(SystemTime::now().checked_sub(behind).unwrap())
     }
 
     fn subscribe_best(&self) -> BoxStream<'static, BlockId> {

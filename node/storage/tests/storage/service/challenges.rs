@@ -5,7 +5,7 @@ use neurostore_primitives::{
     ChallengeInfo, CircuitId, FaultReason, SampleInfo, SegmentId, ShardRoot, SlotIndex,
     WindowIndex, WindowOutcome,
 };
-use neurostore_storage::WindowState;
+use neurostore_storage::{Stage, WindowState};
 use neurostore_verifier::{admit, development_key, verify};
 
 use super::world::*;
@@ -139,12 +139,14 @@ async fn a_proof_that_the_chain_would_refuse_is_not_sent() {
     };
     setting.blocks_until("the page says why", told).await;
     assert!(setting.chain.world().proofs.is_empty());
+    assert_eq!(setting.node.status().stage, Stage::Blocked);
     // With the right key the window is still proven.
     setting.chain.world().has_other_key = false;
     let answered = || async { setting.node.status().proofs.accepted == 1 };
     setting
         .blocks_until("the proof is accepted", answered)
         .await;
+    assert_eq!(setting.node.status().stage, Stage::Serving);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,6 +181,41 @@ async fn a_damaged_shard_is_named_and_no_proof_is_sent() {
     let counted = || async { setting.node.status().proofs.missed == 1 };
     setting.blocks_until("the miss is counted", counted).await;
     assert_eq!(setting.chain.world().proofs, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn windows_that_went_by_without_the_node_are_counted() {
+    let setting = setting().await;
+    let (mut next, _) = challenge(&setting, 7, ShardRoot::default(), [1; 31]);
+    next.open = false;
+    next.opens_at = 1_000;
+    next.deadline = 1_008;
+    setting.chain.world().challenge = Some(next);
+    let heard = || async { setting.node.status().challenge.is_some() };
+    setting
+        .blocks_until("the challenge is heard of", heard)
+        .await;
+    {
+        // As when the chain is reached again after a while.
+        let mut world = setting.chain.world();
+        let missed = WindowOutcome::Missed {
+            at: 1_000,
+            reason: FaultReason::NoAnswer,
+        };
+        world.outcomes.insert(WindowIndex(7), missed);
+        world.outcomes.insert(WindowIndex(8), missed);
+        next.window = WindowIndex(10);
+        world.challenge = Some(next);
+    }
+    let counted = || async { setting.node.status().proofs.missed == 2 };
+    setting
+        .blocks_until("the misses are counted", counted)
+        .await;
+    let windows = setting.node.status().proofs.windows;
+    let missed = windows
+        .iter()
+        .filter(|note| note.state == WindowState::Missed);
+    assert_eq!(missed.count(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,12 @@
 //! Garbage collection against the chain's word.
 
+use std::time::Duration;
+
 use neurostore_primitives::{HeldShardInfo, ReservationId, SegmentId, ShardRoot, SlotIndex};
 
-use super::world::*;
+use neurostore_storage::{ChainAccess, Stage};
+
+use super::{chain::WINDOW_BLOCKS, world::*};
 use crate::store::setting::{bytes, class};
 
 fn held(root: ShardRoot) -> HeldShardInfo {
@@ -42,6 +46,28 @@ async fn only_what_no_segment_and_no_reservation_needs_is_deleted() {
         assert!(setting.node.store().range(&root, 0, 10).is_ok());
     }
     assert_eq!(setting.node.status().missing_shards, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_removed_while_the_endpoint_catches_up() {
+    let setting = setting().await;
+    let root = setting.store(1, class(2), &bytes(class(2), 1)).await.root;
+    // As at the beginning of the chain: nobody has heard of the shard yet.
+    setting.chain.world().behind = Duration::from_secs(3_600);
+    setting.chain.world().reservations.clear();
+    let best = || async { setting.chain.best_block().await.unwrap().0 };
+    let enough = best().await + 8 * WINDOW_BLOCKS;
+    let passed = || async { best().await >= enough };
+    setting.blocks_until("windows went by", passed).await;
+    let occupancy = setting.node.status().store.occupancy;
+    assert_eq!(occupancy.removed_shards, 0);
+    let told = || async { setting.node.status().stage == Stage::WaitingForChain };
+    setting.blocks_until("the page says so", told).await;
+    assert!(setting.node.store().range(&root, 0, 10).is_ok());
+    // Its present says the same: now it counts.
+    setting.chain.world().behind = Duration::ZERO;
+    let marked = || async { setting.node.status().store.occupancy.removed_shards == 1 };
+    setting.blocks_until("it is marked", marked).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

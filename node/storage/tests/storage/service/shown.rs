@@ -1,5 +1,6 @@
 //! What the node shows: page, JSON, metrics, RPC.
 
+use neurostore_primitives::NodeState;
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -69,6 +70,17 @@ async fn the_page_needs_nothing_from_elsewhere() {
         let shown = body.replace("ws://test", "");
         assert!(!shown.contains(loaded), "{loaded}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_is_not_green_for_a_node_that_misses_windows() {
+    let setting = setting().await;
+    setting.chain.world().nodes[0].state = NodeState::Suspect { missed_in_a_row: 2 };
+    let told = || async { !setting.node.status().concerns.is_empty() };
+    until("the state is known", told).await;
+    let (_, body) = get(&setting, "/").await;
+    assert!(body.contains("not all is well"), "{body}");
+    assert!(body.contains("missed in a row: 2"), "{body}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -145,6 +145,22 @@ async fn a_reservation_that_the_own_endpoint_hears_of_late_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn uploads_that_wait_for_a_reservation_are_few_and_block_no_others() {
+    let setting = setting().await;
+    let setting = &setting;
+    let data = bytes(class(2), 1);
+    let data = &data;
+    let late =
+        (1..=3u64).map(|number| Box::pin(setting.put(setting.request(number, 0, class(2)), data)));
+    // No block comes: who may not wait is refused now, and takes nobody's place.
+    let (refused, _, still_waiting) = futures::future::select_all(late).await;
+    assert_eq!(refusal(refused), Refusal::NotReserved);
+    setting.store(4, class(2), data).await;
+    drop(still_waiting);
+    assert_eq!(setting.node.status().store.occupancy.shards, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_chain_nothing_is_taken_but_everything_is_served() {
     let setting = setting().await;
     let data = bytes(class(2), 1);

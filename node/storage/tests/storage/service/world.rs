@@ -33,6 +33,8 @@ pub(crate) fn options(path: PathBuf) -> StorageOptions {
     options.listen = vec!["/ip4/127.0.0.1/tcp/0".parse().unwrap()];
     options.status_listen = Some("127.0.0.1:0".parse().unwrap());
     options.free_reserve = Some(Capacity(0));
+    // Blocks come as fast as a test wants them.
+    options.shortest_block = Duration::ZERO;
     // Derived once for all tests and runs.
     options.proving_key_dir = Some(std::env::temp_dir().join("neurostore-test-proving-keys"));
     options

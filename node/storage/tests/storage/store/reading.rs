@@ -99,6 +99,22 @@ fn a_changed_byte_is_found_when_its_leaf_is_read() {
 }
 
 #[test]
+fn a_damaged_shard_without_tree_cache_is_not_hashed_for_each_question() {
+    let (folder, store) = fresh();
+    let root = put(&store, class(5), &bytes(class(5), 2), claim(1, 0)).unwrap();
+    let file = shard_file(folder.path(), &root);
+    flip(&file, 7);
+    assert!(store.verify(&root).is_err());
+    // Hashing it would find it whole.
+    flip(&file, 7);
+    let tree = tree_file(folder.path(), &root);
+    std::fs::remove_file(&tree).unwrap();
+    let answer = store.leaves(&root, &[0]);
+    assert!(matches!(answer, Err(ReadError::Damaged(_))));
+    assert!(!tree.exists(), "nothing was hashed");
+}
+
+#[test]
 fn uploading_a_damaged_shard_again_repairs_it() {
     let (folder, store) = fresh();
     let data = bytes(class(5), 2);

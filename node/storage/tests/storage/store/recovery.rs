@@ -103,6 +103,25 @@ fn a_missing_or_shortened_file_is_reported_and_marked() {
 }
 
 #[test]
+fn a_damaged_shard_whose_file_is_back_heals_after_the_start() {
+    let (folder, store) = fresh();
+    let data = bytes(class(5), 1);
+    let root = put(&store, class(5), &data, claim(1, 0)).unwrap();
+    drop(store);
+    let file = shard_file(folder.path(), &root);
+    let aside = folder.path().join("aside");
+    std::fs::rename(&file, &aside).unwrap();
+    drop(open(folder.path()));
+    // As when the disk is mounted after all.
+    std::fs::rename(&aside, &file).unwrap();
+    let (store, recovery) = open(folder.path());
+    assert_eq!(recovery.to_check, [root]);
+    assert_eq!(store.finish_recovery(&recovery, |_, _| true).healed, 1);
+    assert_eq!(store.occupancy().damaged_shards, 0);
+    assert_eq!(read_all(&store, &root).unwrap(), data);
+}
+
+#[test]
 fn a_lost_tree_cache_is_built_again_after_the_start() {
     let (folder, store) = fresh();
     let root = put(&store, class(5), &bytes(class(5), 1), claim(1, 0)).unwrap();

@@ -21,6 +21,17 @@ fn a_removed_shard_stays_readable_until_its_block_has_passed() {
 }
 
 #[test]
+fn a_due_shard_that_may_not_go_yet_stays() {
+    let (_folder, store) = fresh();
+    let root = put(&store, class(1), &bytes(class(1), 1), claim(1, 0)).unwrap();
+    store.unclaim(claim(1, 0)).unwrap();
+    store.remove(root, 50).unwrap();
+    assert_eq!(store.sweep_if(51, |_| false).unwrap(), 0);
+    assert!(store.record(&root).unwrap().is_some());
+    assert_eq!(store.sweep_if(51, |due| *due == root).unwrap(), 1);
+}
+
+#[test]
 fn a_claimed_shard_is_not_removed() {
     let (_folder, store) = fresh();
     let root = put(&store, class(1), &bytes(class(1), 1), claim(1, 0)).unwrap();

@@ -11,6 +11,8 @@ mod circuit_hash;
 mod container;
 mod contribution;
 mod encoding;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod import;
 mod powers;
 mod r1cs;

@@ -98,18 +98,18 @@ pub(crate) enum Command {
     Extend {
         /// Locator, name, @FILE or -
         object: String,
-        /// Proving windows to add
-        #[arg(long, short, default_value_t = DEFAULT_WINDOWS)]
-        windows: u32,
+        /// Proving windows to add [default: as for put]
+        #[arg(long, short)]
+        windows: Option<u32>,
     },
     /// Show what storing so many bytes costs
     Quote {
         /// Size, for example 700MB, 5GiB or 12345
         #[arg(value_parser = crate::amounts::parse_size)]
         size: u64,
-        /// Proving windows to pay for
-        #[arg(long, short, default_value_t = DEFAULT_WINDOWS)]
-        windows: u32,
+        /// Proving windows to pay for [default: as for put]
+        #[arg(long, short)]
+        windows: Option<u32>,
     },
     /// Your account: its key, its balance
     #[command(subcommand)]

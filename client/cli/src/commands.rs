@@ -29,9 +29,11 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Ls => list::ls(&settings),
         Command::Rm { object } => agreements::rm(&object, &settings).await,
         Command::Extend { object, windows } => {
-            agreements::extend(&object, windows, &settings).await
+            agreements::extend(&object, windows.unwrap_or(settings.windows), &settings).await
         }
-        Command::Quote { size, windows } => agreements::quote(size, windows, &settings).await,
+        Command::Quote { size, windows } => {
+            agreements::quote(size, windows.unwrap_or(settings.windows), &settings).await
+        }
         Command::Account(command) => account::run(command, &settings).await,
         Command::Node(command) => nodes::run(command, &settings).await,
         // Handled before a runtime is made.

@@ -6,7 +6,7 @@ ENV := source scripts/env.sh &&
 # Extra words for the commands behind a target, as in `make demo ARGS="--size 500MiB"`.
 ARGS ?=
 
-.PHONY: help setup build up demo test test-network bench bench-proofs fuzz fmt fmt-check lint
+.PHONY: help setup build up demo test test-network bench bench-proofs load fuzz fmt fmt-check lint
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ bench: build ## Measure, side by side with yardsticks
 
 bench-proofs: build ## Commit, prove, verify, fill a block: each beside its yardstick and its goal
 	@scripts/bench-proofs.sh
+
+load: build ## Fill blocks of a running network with proofs; takes ten minutes
+	@$(ENV) exec "$$NEUROSTORE_BIN/neurostore-localnet" load $(ARGS)
 
 fuzz: ## Fuzz every decoder of the proofs; ARGS="600" for ten minutes each
 	@scripts/fuzz.sh $(ARGS)

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod blocks;
+mod bulk;
 mod call;
 mod connection;
 mod error;
@@ -25,6 +26,7 @@ mod submit;
 
 pub use accounts::{AccountState, ChainKind};
 pub use blocks::BlockId;
+pub use bulk::BlockWeight;
 pub use call::Call;
 pub use connection::{Chain, ChainOptions, Inclusion};
 pub use error::{ChainError, SignerError};

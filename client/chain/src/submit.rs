@@ -158,7 +158,7 @@ impl Chain {
         }
     }
 
-    async fn at_best(
+    pub(crate) async fn at_best(
         &self,
     ) -> Result<(subxt::OnlineClientAtBlock<ChainConfig>, BlockId), ChainError> {
         let best = self.best_block().await?;
@@ -397,7 +397,7 @@ impl codec::Decode for UntilEnd {
     }
 }
 
-fn layout_error(call: &str, error: &ExtrinsicError) -> ChainError {
+pub(crate) fn layout_error(call: &str, error: &ExtrinsicError) -> ChainError {
     ChainError::NotSupported {
         what: call.into(),
         reason: error.to_string(),

@@ -2,6 +2,7 @@
 
 mod amounts;
 mod demo;
+mod load;
 mod show;
 mod up;
 
@@ -13,6 +14,7 @@ use tokio::signal::unix::{signal, SignalKind};
 use neurostore_localnet::NetworkOptions;
 
 pub(crate) use demo::demo;
+pub(crate) use load::load;
 pub(crate) use up::up;
 
 /// Whole networks of NeuroStore on one machine: every member a process of its own.
@@ -30,6 +32,8 @@ pub(crate) enum Command {
     Up(Up),
     /// Store a real file, prove it, lose five nodes, get it back; fails unless all of it holds
     Demo(Demo),
+    /// Fill blocks of a network of four validators with proofs; fails below 900 in a block
+    Load(Load),
 }
 
 /// The network.
@@ -94,6 +98,17 @@ pub(crate) struct Demo {
     /// First of the ports on 127.0.0.1 [default: chosen by chance]
     #[arg(long, value_name = "PORT")]
     first_port: Option<u16>,
+}
+
+/// Arguments of `load`.
+#[derive(Debug, Args)]
+pub(crate) struct Load {
+    /// Nodes to register; nearly all of them get a shard and prove it
+    #[arg(long, value_name = "N", default_value_t = 1_280, value_parser = clap::value_parser!(u16).range(64..=1_600))]
+    nodes: u16,
+    /// Folder of everything the network writes; kept at the end [default: a temporary one]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
 }
 
 /// Comes back when somebody wants us to end.

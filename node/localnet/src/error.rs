@@ -16,6 +16,9 @@ pub enum NetworkError {
         /// Where it was looked for.
         looked_in: Vec<PathBuf>,
     },
+    /// The chain's specification cannot be written.
+    #[error("no specification of the chain: {0}")]
+    ChainFile(String),
     /// The size of the network is impossible.
     #[error("{0}")]
     Size(&'static str),

@@ -27,6 +27,7 @@ async fn main() -> ExitCode {
         match &arguments.command {
             Command::Up(up) => command::up(up).await,
             Command::Demo(demo) => command::demo(demo).await,
+            Command::Load(load) => command::load(load).await,
         }
     };
     // Whatever runs when the signal comes is dropped, and a dropped network ends its processes.

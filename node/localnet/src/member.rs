@@ -119,6 +119,8 @@ pub(crate) struct Blueprint<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) keys: &'a Path,
     pub(crate) ports: &'a [Ports],
+    /// The chain's specification, where it is not a preset.
+    pub(crate) chain_file: Option<&'a Path>,
 }
 
 impl Blueprint<'_> {
@@ -169,6 +171,7 @@ impl Blueprint<'_> {
                 arguments.pair("rpc-listen", format!("127.0.0.1:{}", ports.rpc));
             }
         }
+        let chain_arguments = arguments.list.len();
         arguments.pair("path", storage.display());
         arguments.pair("capacity", &self.options.capacity);
         arguments.pair("listen", format!("/ip4/127.0.0.1/tcp/{}", ports.swarm));
@@ -189,6 +192,9 @@ impl Blueprint<'_> {
         };
         arguments.pair(keys, self.keys.display());
 
+        if self.options.only_blocks {
+            arguments.list.truncate(chain_arguments);
+        }
         let program = match kind {
             MemberKind::Validator => &self.programs.validator,
             MemberKind::Daemon => &self.programs.daemon,
@@ -236,7 +242,10 @@ impl Blueprint<'_> {
         let key_file = home.join("node-key");
         write_secret(&key_file, &hex::encode(network_secret(number)))
             .map_err(NetworkError::file("write", &key_file))?;
-        arguments.pair("chain", self.options.chain());
+        match self.chain_file {
+            Some(file) => arguments.pair("chain", file.display()),
+            None => arguments.pair("chain", self.options.chain()),
+        }
         arguments.bare(&format!("--{name}"));
         arguments.bare("--validator");
         arguments.pair("base-path", home.join("chain").display());
@@ -330,6 +339,7 @@ mod tests {
             folder,
             keys: &keys,
             ports: &ports,
+            chain_file: None,
         };
         let bootnodes = ["/ip4/127.0.0.1/tcp/1/p2p/x".to_owned()];
         (0..options.members())

@@ -84,6 +84,10 @@ impl Network {
         tell("the development proving key");
         make_proving_key(keys.clone()).await?;
 
+        let chain_file = match options.windows {
+            Some(windows) => Some(write_chain_file(&options, &programs, windows, &home)?),
+            None => None,
+        };
         let ports = ports::choose(options.members(), options.first_port)?;
         let group = ProcessGroup::start().map_err(|error| NetworkError::Start {
             name: "the process group".into(),
@@ -102,6 +106,7 @@ impl Network {
             folder: &home,
             keys: &keys,
             ports: &ports,
+            chain_file: chain_file.as_deref(),
         };
 
         match network.raise(&blueprint, tell).await {
@@ -125,10 +130,18 @@ impl Network {
         tell("the first validator");
         self.add(blueprint.member(0, &[])?)?;
         self.connect().await?;
-        let bootnodes = self.first_addresses().await?;
+        let bootnodes = if blueprint.options.only_blocks {
+            Vec::new()
+        } else {
+            self.first_addresses().await?
+        };
         tell("the other members");
         for number in 1..blueprint.options.members() {
             self.add(blueprint.member(number, &bootnodes)?)?;
+        }
+        self.make_final(tell).await?;
+        if blueprint.options.only_blocks {
+            return Ok(());
         }
         self.make_ready(tell).await
     }
@@ -279,6 +292,39 @@ fn make_folder(wanted: Option<&Path>) -> Result<Folder, NetworkError> {
                 std::env::temp_dir(),
             )),
     }
+}
+
+/// Writes a specification of the chain with other windows than its preset has.
+fn write_chain_file(
+    options: &NetworkOptions,
+    programs: &Programs,
+    (window, answer): (u32, u32),
+    folder: &Path,
+) -> Result<PathBuf, NetworkError> {
+    let path = folder.join("chain.json");
+    let failed = |reason: String| NetworkError::ChainFile(reason);
+    let output = std::process::Command::new(&programs.validator)
+        .args(["export-chain-spec", "--chain", options.chain()])
+        .output()
+        .map_err(|error| NetworkError::Start {
+            name: "export-chain-spec".into(),
+            error,
+        })?;
+    if !output.status.success() {
+        return Err(failed(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    let mut chain: serde_json::Value =
+        serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))?;
+    let spacetime = chain
+        .pointer_mut("/genesis/runtimeGenesis/patch/spacetime")
+        .ok_or_else(|| failed("it has no spacetime".into()))?;
+    for (name, blocks) in [("windowBlocks", window), ("answerBlocks", answer)] {
+        if let Some(object) = spacetime.as_object_mut() {
+            object.insert(name.into(), blocks.into());
+        }
+    }
+    fs::write(&path, chain.to_string()).map_err(NetworkError::file("write", &path))?;
+    Ok(path)
 }
 
 /// Makes the key that all members share, so that sixteen processes do not derive it at once.

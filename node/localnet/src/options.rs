@@ -32,6 +32,10 @@ pub struct NetworkOptions {
     /// Whether the nodes prove with the production circuit, in windows of four minutes, instead of
     /// the development circuit in windows of one. Needs four validators.
     pub production_circuit: bool,
+    /// Whether the validators only make blocks: nothing is stored, and there are no daemons.
+    pub only_blocks: bool,
+    /// Blocks of a window and of the time to answer, where they are not those of the preset.
+    pub windows: Option<(u32, u32)>,
     /// What runs; without it the programs beside this one.
     pub programs: Option<Programs>,
     /// What the members log, in the language of `RUST_LOG`.
@@ -49,6 +53,8 @@ impl Default for NetworkOptions {
             first_port: None,
             key_folder: None,
             production_circuit: false,
+            only_blocks: false,
+            windows: None,
             programs: None,
             log_filter: "info".into(),
         }
@@ -79,6 +85,13 @@ impl NetworkOptions {
             return Err(NetworkError::Size(
                 "the preset with the production circuit has 4 validators",
             ));
+        }
+        if self.only_blocks {
+            return if self.daemons == 0 {
+                Ok(())
+            } else {
+                Err(NetworkError::Size("daemons store"))
+            };
         }
         if usize::from(self.members()) < TOTAL_SHARDS {
             return Err(NetworkError::Size(

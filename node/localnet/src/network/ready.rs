@@ -53,8 +53,8 @@ impl Network {
             .await
     }
 
-    /// Waits until everything works.
-    pub(super) async fn make_ready(
+    /// Waits for blocks, and final ones.
+    pub(super) async fn make_final(
         &mut self,
         tell: &(dyn Fn(&str) + Sync),
     ) -> Result<(), NetworkError> {
@@ -64,8 +64,15 @@ impl Network {
             let (number, _) = chain.finalized_block().await?;
             Ok((number > 0).then_some(()))
         };
-        self.wait_for("a final block", finality).await?;
+        self.wait_for("a final block", finality).await
+    }
 
+    /// Waits until everything works.
+    pub(super) async fn make_ready(
+        &mut self,
+        tell: &(dyn Fn(&str) + Sync),
+    ) -> Result<(), NetworkError> {
+        let chain = self.chain()?.clone();
         tell("the registration of all members");
         let all = self.members.len();
         let registered = || async {

@@ -7,6 +7,7 @@ mod segment;
 mod spot_check;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 use std::{
     path::{Path, PathBuf},

@@ -12,20 +12,21 @@ use neurostore_primitives::{
     segment_id, upload_payload, NodeId, Receipt, ReservationId, SegmentId, ShardRoot, SlotIndex,
     TOTAL_SHARDS,
 };
-use neurostore_swarm::{PutRequest, Refusal, ShardError};
+use neurostore_swarm::PutRequest;
 use rand::RngCore;
 
 use super::{
     draft::{holder, Draft, Receipts},
     encode::{LeafChoice, Pass, PassError},
-    fan_out::{send_shards, Failure, Target},
+    fan_out::{send_shards, Target},
     spot_check::{spot_check, Distrust},
+    trouble::{is_bad_receipt, judge, may_be_a_fork, nodes_failed, passes, Trouble, Troubles},
 };
 use crate::{
-    error::{MissingShard, PutError},
+    error::PutError,
     journal::{Journal, SegmentRecord},
     limits::ClientLimits,
-    network::{peer_name, NodeError, ShardNetwork},
+    network::ShardNetwork,
     progress::{Progress, ProgressSink},
     retry::{pause, RetryBudget},
     source::Source,
@@ -57,27 +58,6 @@ pub(crate) struct SegmentJob<'a, N> {
     pub(crate) journal: &'a Mutex<Journal>,
     pub(crate) budget: &'a RetryBudget,
     pub(crate) progress: &'a ProgressSink,
-}
-
-/// What became of a slot in one round.
-enum Trouble {
-    /// The same node may well take it next time.
-    Again(String),
-    /// This node should not be asked again.
-    Replace(String),
-    /// Not the node's failure: a fork gave the slot to another, or we were too slow ourselves.
-    Blameless(String),
-}
-
-/// The slots that have no receipt after a round.
-type Troubles = BTreeMap<SlotIndex, Trouble>;
-
-impl Trouble {
-    fn reason(&self) -> &str {
-        match self {
-            Self::Again(reason) | Self::Replace(reason) | Self::Blameless(reason) => reason,
-        }
-    }
 }
 
 impl<N: ShardNetwork> SegmentJob<'_, N> {
@@ -540,109 +520,9 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
     }
 }
 
-/// What a failure says of the node.
-fn judge(failure: Failure) -> Result<Trouble, PutError> {
-    let reason = failure.to_string();
-    match failure {
-        Failure::Starved => Ok(Trouble::Blameless(reason)),
-        Failure::Node(NodeError::Shard(ShardError::Refused(Refusal::WrongSlot))) => {
-            Ok(Trouble::Blameless(reason))
-        }
-        Failure::Node(error) if error.is_ours() => Err(PutError::Local(reason)),
-        Failure::Node(error) if error.is_temporary() => Ok(Trouble::Again(reason)),
-        Failure::Node(_) | Failure::Straggler(_) => Ok(Trouble::Replace(reason)),
-    }
-}
-
 fn roots(receipts: &Receipts) -> BTreeMap<SlotIndex, ShardRoot> {
     receipts
         .iter()
         .map(|(slot, (_, receipt))| (*slot, receipt.root))
         .collect()
-}
-
-fn nodes_failed(reservation: &Reservation, rounds: u32, troubles: &Troubles) -> PutError {
-    let failed = troubles
-        .iter()
-        .map(|(slot, trouble)| describe(reservation, *slot, trouble.reason().to_owned()));
-    PutError::NodesFailed {
-        rounds,
-        failed: failed.collect(),
-    }
-}
-
-fn describe(reservation: &Reservation, slot: SlotIndex, reason: String) -> MissingShard {
-    let at = reservation.slots.get(slot.index());
-    MissingShard {
-        slot,
-        node: at.map(|at| at.node).unwrap_or_default(),
-        peer: at.map(|at| peer_name(&at.peer_key)).unwrap_or_default(),
-        reason,
-    }
-}
-
-/// Refusals that the next block may not repeat.
-fn passes(error: &ChainError) -> bool {
-    let full = ["DrawQueueFull", "LapsesFull", "EndingsFull", "NotDrawn"];
-    error.is_transient()
-        || matches!(error, ChainError::NoReservation(_))
-        || full.iter().any(|name| error.is_refusal("Placement", name))
-}
-
-/// Failures that another fork would not give.
-fn may_be_a_fork(error: &ChainError) -> bool {
-    let unknown = ["UnknownReservation", "NotOwner", "NotDrawn"];
-    is_bad_receipt(error)
-        || matches!(error, ChainError::NoBlock(_))
-        || unknown
-            .iter()
-            .any(|name| error.is_refusal("Placement", name))
-}
-
-/// A receipt is not signed by the node that the chain names.
-fn is_bad_receipt(error: &ChainError) -> bool {
-    error.is_refusal("Placement", "BadReceipt")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused(refusal: Refusal) -> Failure {
-        Failure::Node(ShardError::Refused(refusal).into())
-    }
-
-    #[test]
-    fn a_slot_of_another_node_is_nobodys_failure() {
-        let trouble = judge(refused(Refusal::WrongSlot)).unwrap();
-        assert!(matches!(trouble, Trouble::Blameless(_)));
-        let trouble = judge(refused(Refusal::DiskFull)).unwrap();
-        assert!(matches!(trouble, Trouble::Replace(_)));
-        let trouble = judge(refused(Refusal::Busy)).unwrap();
-        assert!(matches!(trouble, Trouble::Again(_)));
-    }
-
-    #[test]
-    fn bytes_that_we_did_not_have_are_not_the_nodes_failure() {
-        let trouble = judge(Failure::Starved).unwrap();
-        assert!(matches!(trouble, Trouble::Blameless(_)));
-        let trouble = judge(refused(Refusal::TooSlow)).unwrap();
-        assert!(matches!(trouble, Trouble::Again(_)));
-    }
-
-    #[test]
-    fn only_refusals_that_a_fork_explains_lead_to_another_look() {
-        let refusal = |error: &str| ChainError::Refused {
-            pallet: "Placement".into(),
-            error: error.into(),
-            docs: String::new(),
-        };
-        for error in ["BadReceipt", "UnknownReservation", "NotOwner", "NotDrawn"] {
-            assert!(may_be_a_fork(&refusal(error)), "{error}");
-        }
-        assert!(may_be_a_fork(&ChainError::NoBlock(7)));
-        assert!(!may_be_a_fork(&refusal("ReceiptCount")));
-        assert!(is_bad_receipt(&refusal("BadReceipt")));
-        assert!(!is_bad_receipt(&refusal("NotDrawn")));
-    }
 }

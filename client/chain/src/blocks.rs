@@ -59,10 +59,7 @@ impl Chain {
     pub async fn block_time(&self, hash: [u8; 32]) -> Result<SystemTime, ChainError> {
         let what = "time of a block";
         let bytes = self
-            .within(what, || {
-                self.legacy()
-                    .state_get_storage(&TIMESTAMP_NOW, Some(hash.into()))
-            })
+            .stored(what, &TIMESTAMP_NOW, hash)
             .await?
             // The genesis block has none.
             .unwrap_or_else(|| vec![0; 8]);

@@ -4,14 +4,14 @@
 use std::time::{Duration, Instant};
 
 use codec::{Compact, Decode, Encode};
-use subxt::config::{substrate::DigestItem, DefaultExtrinsicParamsBuilder};
+use subxt::config::substrate::DigestItem;
 
 use crate::{
     call::Call,
-    connection::{undecodable, Chain, ChainConfig},
+    connection::{undecodable, Chain},
     error::ChainError,
     signer::Signer,
-    submit::{layout_error, Included},
+    submit::{encoded, sign, Included},
 };
 
 /// Where the state keeps `System.BlockWeight`.
@@ -57,11 +57,7 @@ impl Chain {
             .unwrap_or(Compact(u32::MAX))
             .encode();
         for call in calls {
-            let bytes = at
-                .tx()
-                .call_data(&call.payload())
-                .map_err(|error| layout_error(&call.title(), &error))?;
-            inner.extend(bytes);
+            inner.extend(encoded(&at, call)?);
         }
         let batch = Call::new("Utility", "batch_all").with_encoded("calls", inner);
         self.submit(signer, batch).await
@@ -77,15 +73,7 @@ impl Chain {
         let (at, best) = self.at_best().await?;
         let mut signed = Vec::with_capacity(calls.len());
         for (signer, nonce, call) in calls {
-            let params = DefaultExtrinsicParamsBuilder::<ChainConfig>::new()
-                .nonce(*nonce)
-                .mortal_from_unchecked(blocks, u64::from(best.0), best.1.into())
-                .build();
-            let transaction = at
-                .tx()
-                .create_signable_offline(&call.payload(), params)
-                .and_then(|mut signable| signable.sign(*signer))
-                .map_err(|error| layout_error(&call.title(), &error))?;
+            let transaction = sign(&at, signer, call, *nonce, best, blocks)?;
             signed.push(transaction.into_encoded());
         }
         Ok(signed)
@@ -105,10 +93,7 @@ impl Chain {
         let what = "weight of a block";
         let decode = |error: codec::Error| undecodable(what, error.to_string());
         let bytes = self
-            .within(what, || {
-                self.legacy()
-                    .state_get_storage(&BLOCK_WEIGHT, Some(hash.into()))
-            })
+            .stored(what, &BLOCK_WEIGHT, hash)
             .await?
             .unwrap_or_else(|| vec![0; 6]);
         // Normal, operational and mandatory calls.

@@ -196,6 +196,19 @@ impl Chain {
         }
     }
 
+    /// What the state of a block keeps under a key.
+    pub(crate) async fn stored(
+        &self,
+        what: &str,
+        key: &[u8],
+        at: [u8; 32],
+    ) -> Result<Option<Vec<u8>>, ChainError> {
+        self.within(what, || {
+            self.legacy().state_get_storage(key, Some(at.into()))
+        })
+        .await
+    }
+
     /// Sends a request until it is answered: within the deadline, again after a reconnect.
     pub(crate) async fn within<T, F, Fut>(&self, what: &str, request: F) -> Result<T, ChainError>
     where

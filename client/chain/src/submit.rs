@@ -29,7 +29,9 @@ const MAX_ATTEMPTS: u32 = 6;
 /// Pause between looks into blocks when the subscription is lost.
 const POLL_PAUSE: Duration = Duration::from_secs(2);
 
-type Client = subxt::client::OnlineClientAtBlockImpl<ChainConfig>;
+/// The chain as of one block.
+pub(crate) type AtBlock = subxt::OnlineClientAtBlock<ChainConfig>;
+pub(crate) type Client = subxt::client::OnlineClientAtBlockImpl<ChainConfig>;
 
 /// A transaction that was executed without error.
 #[derive(Clone, Debug)]
@@ -133,10 +135,7 @@ impl Chain {
     ) -> Result<Included, ChainError> {
         let title = call.title();
         let at = self.at_best().await?.0;
-        let inner = at
-            .tx()
-            .call_data(&call.payload())
-            .map_err(|error| layout_error(&title, &error))?;
+        let inner = encoded(&at, &call)?;
         let wrapped = Call::new("Sudo", "sudo").with_encoded("call", inner);
         let included = self.submit(superuser, wrapped).await?;
         let result: Result<(), Vec<u8>> = {
@@ -158,9 +157,7 @@ impl Chain {
         }
     }
 
-    pub(crate) async fn at_best(
-        &self,
-    ) -> Result<(subxt::OnlineClientAtBlock<ChainConfig>, BlockId), ChainError> {
+    pub(crate) async fn at_best(&self) -> Result<(AtBlock, BlockId), ChainError> {
         let best = self.best_block().await?;
         let at = self
             .client()
@@ -192,15 +189,8 @@ impl Chain {
             })
             .await?;
         let nonce = counter.choose(chain_next, Instant::now());
-        let params = DefaultExtrinsicParamsBuilder::<ChainConfig>::new()
-            .nonce(nonce)
-            .mortal_from_unchecked(MORTAL_FOR, u64::from(anchor), anchor_hash.into())
-            .build();
-        let transaction: SubmittableTransaction<ChainConfig, Client> = at
-            .tx()
-            .create_signable_offline(&call.payload(), params)
-            .and_then(|mut signable| signable.sign(signer))
-            .map_err(|error| layout_error(&call.title(), &error))?;
+        let anchor = (anchor, anchor_hash);
+        let transaction = sign(&at, signer, call, nonce, anchor, MORTAL_FOR)?;
 
         let patience = self.options().answer_timeout;
         let sending = tokio::time::timeout(patience, transaction.submit_and_watch());
@@ -397,7 +387,33 @@ impl codec::Decode for UntilEnd {
     }
 }
 
-pub(crate) fn layout_error(call: &str, error: &ExtrinsicError) -> ChainError {
+/// The bytes of a call, to go into another one.
+pub(crate) fn encoded(at: &AtBlock, call: &Call) -> Result<Vec<u8>, ChainError> {
+    at.tx()
+        .call_data(&call.payload())
+        .map_err(|error| layout_error(&call.title(), &error))
+}
+
+/// Signs a call that is valid for `blocks` blocks after `anchor`.
+pub(crate) fn sign(
+    at: &AtBlock,
+    signer: &Signer,
+    call: &Call,
+    nonce: u64,
+    anchor: BlockId,
+    blocks: u64,
+) -> Result<SubmittableTransaction<ChainConfig, Client>, ChainError> {
+    let params = DefaultExtrinsicParamsBuilder::<ChainConfig>::new()
+        .nonce(nonce)
+        .mortal_from_unchecked(blocks, u64::from(anchor.0), anchor.1.into())
+        .build();
+    at.tx()
+        .create_signable_offline(&call.payload(), params)
+        .and_then(|mut signable| signable.sign(signer))
+        .map_err(|error| layout_error(&call.title(), &error))
+}
+
+fn layout_error(call: &str, error: &ExtrinsicError) -> ChainError {
     ChainError::NotSupported {
         what: call.into(),
         reason: error.to_string(),

@@ -171,30 +171,12 @@ impl Blueprint<'_> {
                 arguments.pair("rpc-listen", format!("127.0.0.1:{}", ports.rpc));
             }
         }
-        let chain_arguments = arguments.list.len();
-        arguments.pair("path", storage.display());
-        arguments.pair("capacity", &self.options.capacity);
-        arguments.pair("listen", format!("/ip4/127.0.0.1/tcp/{}", ports.swarm));
-        arguments.pair(
-            "listen",
-            format!("/ip4/127.0.0.1/udp/{}/quic-v1", ports.swarm),
-        );
-        for bootnode in bootnodes {
-            arguments.pair("bootnode", bootnode);
+        if !self.options.only_blocks {
+            arguments.pair("path", storage.display());
+            arguments.pair("operator-key-file", operator_file.display());
+            self.storage_flags(index, kind, &ports, bootnodes, &mut arguments);
         }
-        arguments.pair("operator-key-file", operator_file.display());
-        arguments.pair("country", COUNTRIES[index % COUNTRIES.len()]);
-        arguments.pair("status-listen", format!("127.0.0.1:{}", ports.status));
-        let keys = if kind == MemberKind::Validator {
-            "key-dir"
-        } else {
-            "proving-key-dir"
-        };
-        arguments.pair(keys, self.keys.display());
 
-        if self.options.only_blocks {
-            arguments.list.truncate(chain_arguments);
-        }
         let program = match kind {
             MemberKind::Validator => &self.programs.validator,
             MemberKind::Daemon => &self.programs.daemon,
@@ -218,6 +200,33 @@ impl Blueprint<'_> {
             node: None,
             process,
         })
+    }
+
+    fn storage_flags(
+        &self,
+        index: usize,
+        kind: MemberKind,
+        ports: &Ports,
+        bootnodes: &[String],
+        arguments: &mut Arguments,
+    ) {
+        arguments.pair("capacity", &self.options.capacity);
+        arguments.pair("listen", format!("/ip4/127.0.0.1/tcp/{}", ports.swarm));
+        arguments.pair(
+            "listen",
+            format!("/ip4/127.0.0.1/udp/{}/quic-v1", ports.swarm),
+        );
+        for bootnode in bootnodes {
+            arguments.pair("bootnode", bootnode);
+        }
+        arguments.pair("country", COUNTRIES[index % COUNTRIES.len()]);
+        arguments.pair("status-listen", format!("127.0.0.1:{}", ports.status));
+        let keys = if kind == MemberKind::Validator {
+            "key-dir"
+        } else {
+            "proving-key-dir"
+        };
+        arguments.pair(keys, self.keys.display());
     }
 
     /// Daemons spread over the validators' endpoints.

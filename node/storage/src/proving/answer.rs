@@ -22,6 +22,9 @@ use crate::{
 #[cfg(unix)]
 const NICENESS: i32 = 10;
 
+/// Pause before the chain is asked again for its verdict on a proof.
+const VERDICT_PAUSE: Duration = Duration::from_secs(2);
+
 /// Why there is no answer yet.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AnswerError {
@@ -142,10 +145,7 @@ pub(super) async fn answer(
         .proving_seconds
         .observe(answer.took.as_secs_f64());
     // An invalid proof that the chain takes on trust costs bond: better to learn it here.
-    let verdict = chain
-        .check_proof(challenge.circuit, challenge.statement, &answer.proof)
-        .await?;
-    match verdict {
+    match verdict(chain.as_ref(), &challenge, &answer).await? {
         Ok(()) => Ok(answer),
         Err(reason) => {
             metrics_of.metrics.proofs_withheld.inc();
@@ -155,6 +155,22 @@ pub(super) async fn answer(
                 reason,
                 folder: keys_of.key_dir.clone(),
             })
+        }
+    }
+}
+
+/// What the chain would say of the proof. Asked again while the chain is out of reach: the proof
+/// stays good, and making it anew would take longer.
+async fn verdict(
+    chain: &dyn ChainAccess,
+    challenge: &ChallengeInfo,
+    answer: &Answer,
+) -> Result<Result<(), String>, ChainError> {
+    let (circuit, statement) = (challenge.circuit, challenge.statement);
+    loop {
+        match chain.check_proof(circuit, statement, &answer.proof).await {
+            Err(error) if error.is_transient() => tokio::time::sleep(VERDICT_PAUSE).await,
+            verdict => return verdict,
         }
     }
 }

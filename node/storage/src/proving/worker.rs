@@ -329,13 +329,11 @@ impl Worker {
     async fn settle_overlooked(&mut self, node: NodeId) -> Result<(), ChainError> {
         let best = self.context.best().map_or(0, |(number, _)| number);
         while let Some(challenge) = self.overlooked.front().copied() {
-            let state = match self.chain.outcome(node, challenge.window).await? {
-                Some(WindowOutcome::Proven { .. }) => Some(WindowState::Accepted),
-                Some(WindowOutcome::Missed { .. }) => Some(WindowState::Missed),
-                None if best > challenge.deadline.saturating_add(OUTCOME_BLOCKS) => None,
-                None => break,
+            let outcome = self.chain.outcome(node, challenge.window).await?;
+            let Some(state) = state_of(outcome, challenge.deadline, best) else {
+                break;
             };
-            if let Some(state) = state {
+            if state != WindowState::Unknown {
                 self.tell(challenge.window, state);
                 self.context.board().window(&challenge).state = state;
             }
@@ -374,11 +372,9 @@ impl Worker {
         };
         let best = self.context.best().map_or(0, |(number, _)| number);
         for (window, deadline) in waiting {
-            let state = match self.chain.outcome(node, window).await? {
-                Some(WindowOutcome::Proven { .. }) => WindowState::Accepted,
-                Some(WindowOutcome::Missed { .. }) => WindowState::Missed,
-                None if best > deadline.saturating_add(OUTCOME_BLOCKS) => WindowState::Unknown,
-                None => continue,
+            let outcome = self.chain.outcome(node, window).await?;
+            let Some(state) = state_of(outcome, deadline, best) else {
+                continue;
             };
             self.tell(window, state);
             let mut board = self.context.board();
@@ -387,5 +383,15 @@ impl Worker {
             }
         }
         Ok(())
+    }
+}
+
+/// How a window ended, as far as the chain says at block `best`; `None` while it may still say.
+fn state_of(outcome: Option<WindowOutcome>, deadline: u32, best: u32) -> Option<WindowState> {
+    match outcome {
+        Some(WindowOutcome::Proven { .. }) => Some(WindowState::Accepted),
+        Some(WindowOutcome::Missed { .. }) => Some(WindowState::Missed),
+        None if best > deadline.saturating_add(OUTCOME_BLOCKS) => Some(WindowState::Unknown),
+        None => None,
     }
 }

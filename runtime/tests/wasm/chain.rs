@@ -1,5 +1,8 @@
 //! A chain whose blocks run natively by real calls of the real pallets, and its WASM runtime.
 
+// Tests and benches share this file, and each needs another part of it.
+#![allow(dead_code)]
+
 use std::borrow::Cow;
 
 use codec::Encode;

@@ -4,6 +4,9 @@
 //! The proofs are forged with the public secret of the development key: the verifier cannot tell
 //! them from honest ones, and making them takes milliseconds instead of an hour.
 
+// Tests and benches share this file, and each needs another part of it.
+#![allow(dead_code)]
+
 use std::time::{Duration, Instant};
 
 use codec::{Decode, Encode};
@@ -118,7 +121,6 @@ impl Crowd {
 
     /// Runs `blocks` blocks without transactions in WASM. Returns how many windows opened, and of
     /// how many the native code computes the statement that WASM stored.
-    #[allow(dead_code, reason = "benches do not ask for it")]
     pub(crate) fn open_in_wasm(&mut self, blocks: u32) -> (usize, usize) {
         let (mut opened, mut agreed) = (0, 0);
         for number in self.next_block..self.next_block + blocks {

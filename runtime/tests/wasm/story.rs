@@ -2,6 +2,9 @@
 //! be given to the WASM runtime: fifteen nodes, one segment, one open window, all by real calls of
 //! the real pallets.
 
+// Tests and benches share this file, and each needs another part of it.
+#![allow(dead_code)]
+
 use std::path::Path;
 
 use codec::{Decode, Encode};

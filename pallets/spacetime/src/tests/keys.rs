@@ -81,17 +81,28 @@ fn a_development_key_does_not_pass_as_a_ceremony() {
 }
 
 #[test]
+fn a_key_that_is_made_from_a_development_key_does_not_pass_as_a_ceremony() {
+    ExtBuilder::default().build_and_execute(|| {
+        // The last byte of delta has its sign.
+        let mut negated = development_key(MEDIUM);
+        negated[223] ^= 0x80;
+        assert_noop!(
+            set(MEDIUM, CEREMONY, negated),
+            Error::<Test>::DevelopmentKeyRefused
+        );
+    });
+}
+
+#[test]
 fn a_key_that_is_damaged_is_not_admitted() {
     ExtBuilder::default().build_and_execute(|| {
+        let set = |key| set(MEDIUM, KeyOrigin::Development, key);
         let mut short = development_key(MEDIUM);
         short.pop();
-        assert_noop!(set(MEDIUM, CEREMONY, short), Error::<Test>::KeyNotAdmitted);
+        assert_noop!(set(short), Error::<Test>::KeyNotAdmitted);
         let mut flipped = development_key(MEDIUM);
         flipped[3] ^= 1;
-        assert_noop!(
-            set(MEDIUM, CEREMONY, flipped),
-            Error::<Test>::KeyNotAdmitted
-        );
+        assert_noop!(set(flipped), Error::<Test>::KeyNotAdmitted);
     });
 }
 

@@ -30,6 +30,87 @@ fn any_other_key_is_no_development_key() {
     assert!(!is_development_key(&[]));
 }
 
+#[test]
+fn the_key_of_a_ceremony_is_no_development_key() {
+    let key = include_bytes!("../../../setup/tests/fixtures/ceremony-4/4.vk");
+    assert!(admit(key, 1).is_ok());
+    assert!(!is_development_key(key));
+}
+
+/// Keys that are admitted as any other, and that anyone can forge proofs under.
+mod made_from_development_keys {
+    use super::*;
+    use ark_bn254::G2Affine;
+    use ark_ec::AffineRepr;
+    use ark_serialize::CanonicalSerialize;
+    use std::ops::Range;
+
+    const ALPHA: Range<usize> = 0..32;
+    const BETA: Range<usize> = 32..96;
+    const GAMMA: Range<usize> = 96..160;
+    const DELTA: Range<usize> = 160..224;
+
+    fn development_keys() -> [Vec<u8>; 3] {
+        [4, 24, 48].map(|circuit| development_key(CircuitId(circuit)).unwrap().to_vec())
+    }
+
+    fn is_recognised(key: &[u8]) {
+        assert!(admit(key, 1).is_ok());
+        assert!(is_development_key(key));
+    }
+
+    fn negate(point: Range<usize>) {
+        for mut key in development_keys() {
+            key[point.end - 1] ^= 0x80;
+            is_recognised(&key);
+        }
+    }
+
+    #[test]
+    fn by_negating_delta() {
+        negate(DELTA);
+    }
+
+    #[test]
+    fn by_negating_alpha() {
+        negate(ALPHA);
+    }
+
+    #[test]
+    fn by_replacing_delta() {
+        let other = Trapdoor::new(1).key();
+        for mut key in development_keys() {
+            key[DELTA].copy_from_slice(&other[DELTA]);
+            is_recognised(&key);
+        }
+    }
+
+    #[test]
+    fn by_taking_over_alpha_or_beta_or_gamma_alone() {
+        for development in development_keys() {
+            for point in [ALPHA, BETA, GAMMA] {
+                let mut key = Trapdoor::new(1).key();
+                key[point.clone()].copy_from_slice(&development[point.clone()]);
+                is_recognised(&key);
+                key[point.end - 1] ^= 0x80;
+                is_recognised(&key);
+            }
+        }
+    }
+
+    #[test]
+    fn not_by_taking_the_generator_for_gamma_as_ceremonies_do() {
+        let mut generator = Vec::new();
+        G2Affine::generator()
+            .serialize_compressed(&mut generator)
+            .unwrap();
+        let mut key = Trapdoor::new(1).key();
+        key[GAMMA].copy_from_slice(&generator);
+        assert!(admit(&key, 1).is_ok());
+        assert!(!is_development_key(&key));
+    }
+}
+
 mod reject {
     use super::*;
     use ark_bn254::{Fq2, Fr, G1Affine, G2Affine};

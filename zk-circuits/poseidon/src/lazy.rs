@@ -93,7 +93,7 @@ impl Lazy {
         Self(step(product, a3, other.0))
     }
 
-    /// The fifth power. Of a value below 3.8 r it is below 3.6 r; of one below 2 r, below 1.6 r.
+    /// The fifth power. Of a value below 3.8 r it is below 3.61 r; of one below 2 r, below 1.6 r.
     #[inline(always)]
     pub(crate) fn fifth_power(self) -> Self {
         let square = self.times(self);

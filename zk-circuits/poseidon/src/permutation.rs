@@ -53,7 +53,7 @@ fn full_round<const T: usize>(
 /// plus the sum of all.
 ///
 /// No element is reduced in between. With a diagonal below r and a sum below 1.1 r, an element
-/// below 2.6 r stays below (0.1890 * 2.6 + 1 + 1.1) r = 2.6 r. The first element, below 3.6 r out
+/// below 2.6 r stays below (0.1890 * 2.6 + 1 + 1.1) r = 2.6 r. The first element, below 3.61 r out
 /// of the S-box, is below 2.8 r after the layer and below 3.8 r with the next constant.
 #[inline(always)]
 fn partial_rounds<const T: usize, const P: usize>(

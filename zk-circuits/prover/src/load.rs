@@ -4,8 +4,8 @@ use std::{fmt, num::NonZeroUsize, path::Path, sync::Arc};
 
 use neurostore_primitives::CircuitId;
 use neurostore_setup::{
-    ceremony_file_name, development_proving_key, read_proving_key, KeyFileError, ProvingKey,
-    SetupError,
+    ceremony_file_name, ceremony_verifying_file_name, development_proving_key, read_proving_key,
+    KeyFileError, ProvingKey, SetupError,
 };
 use neurostore_verifier::{admit, development_key, AdmitError, PreparedKey};
 use rayon::{ThreadPool, ThreadPoolBuildError};
@@ -107,7 +107,7 @@ impl Prover {
         if !proving.is_file() {
             return Self::load_with(circuit, key_dir, options);
         }
-        let path = key_dir.join(format!("{circuit}.vk"));
+        let path = key_dir.join(ceremony_verifying_file_name(circuit));
         let verifying = std::fs::read(&path).map_err(|source| KeyFileError::Io { path, source })?;
         Self::open(circuit, &proving, &verifying, options)
     }

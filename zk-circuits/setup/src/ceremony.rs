@@ -28,7 +28,7 @@ pub use chain::{ChainError, MAX_BEACON_EXPONENT};
 pub use container::ContainerError;
 pub use contribution::{ContributionFault, MAX_CONTRIBUTIONS};
 pub use encoding::PointFault;
-pub use import::{import_ceremony, CeremonyKeys, ImportError};
+pub use import::{import_ceremony, verifying_key_hash, CeremonyKeys, ImportError};
 pub use powers::PowersError;
 pub use r1cs::{export_r1cs, r1cs_hash, write_r1cs};
 pub use scaling::ScalingError;

@@ -6,6 +6,7 @@ use ark_relations::gr1cs::{ConstraintSynthesizer, SynthesisError};
 use ark_serialize::{CanonicalSerialize, SerializationError};
 use neurostore_circuit::SpacetimeCircuit;
 use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION};
+use neurostore_verifier::development_key;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -27,12 +28,31 @@ pub struct DevelopmentKeys {
     pub verifying: Vec<u8>,
 }
 
+impl DevelopmentKeys {
+    /// Checks that these are the committed keys, which chains and verifiers have. They are others
+    /// where the circuit has changed since they were written.
+    pub fn check_committed(&self) -> Result<(), SetupError> {
+        match development_key(self.circuit) {
+            Some(committed) if committed != self.verifying.as_slice() => {
+                Err(SetupError::NotCommitted(self.circuit))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// Development keys exist for circuits 4, 24 and 48.
     #[error("there are no development keys for circuit {0}, only for 4, 24 and 48")]
     UnknownCircuit(CircuitId),
+    /// What follows from seed and circuit is not what is committed.
+    #[error(
+        "the development keys of circuit {0} are not the committed ones: the circuit has changed \
+         since; `export-vk` writes the verifying key to commit"
+    )]
+    NotCommitted(CircuitId),
     /// The circuit could not be turned into keys.
     #[error("key generation failed: {0}")]
     Synthesis(#[from] SynthesisError),

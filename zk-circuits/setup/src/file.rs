@@ -88,6 +88,7 @@ pub fn development_proving_key(
         return Ok((key, KeySource::Cached));
     }
     let keys = development_keys(circuit)?;
+    keys.check_committed()?;
     let key = ProvingKey::new(&keys.proving, Reduction::Libsnark);
     write_proving_key(&path, circuit, &keys.verifying, &key)?;
     Ok((key, KeySource::Derived))
@@ -116,6 +117,12 @@ pub fn file_name(circuit: CircuitId) -> String {
 /// The name of a circuit's proving key from a ceremony.
 pub fn ceremony_file_name(circuit: CircuitId) -> String {
     format!("ceremony-{circuit}.pk")
+}
+
+/// The name of the verifying key that belongs to [`ceremony_file_name`]. Without the first word it
+/// would be that of the development key.
+pub fn ceremony_verifying_file_name(circuit: CircuitId) -> String {
+    format!("ceremony-{circuit}.vk")
 }
 
 /// Reads a proving key and checks it against its hash, its circuit and its verifying key.

@@ -20,8 +20,8 @@ mod proving_key;
 pub use circuits::{circuit_constraints, UnknownCircuit};
 pub use development::{development_keys, seed, DevelopmentKeys, SetupError};
 pub use file::{
-    ceremony_file_name, development_proving_key, file_name, read_proving_key, write_proving_key,
-    KeyFileError, KeySource,
+    ceremony_file_name, ceremony_verifying_file_name, development_proving_key, file_name,
+    read_proving_key, write_proving_key, KeyFileError, KeySource,
 };
 pub use forgery::Forger;
 pub use proving_key::{ProvingKey, Query, Reduction};

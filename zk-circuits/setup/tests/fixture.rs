@@ -3,7 +3,7 @@
 
 use neurostore_primitives::CircuitId;
 use neurostore_setup::{
-    ceremony::{r1cs_hash, Transcript},
+    ceremony::{r1cs_hash, verifying_key_hash, Transcript},
     circuit_constraints,
 };
 use neurostore_verifier::{admit, development_key, is_development_key, verify, VerifyError};
@@ -29,6 +29,12 @@ fn the_proof_verifies_under_the_key_and_under_no_other() {
 #[test]
 fn the_key_is_not_a_development_key() {
     assert!(!is_development_key(KEY));
+}
+
+#[test]
+fn the_hash_of_a_key_is_what_b2sum_prints() {
+    let printed = "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319";
+    assert_eq!(hex::encode(verifying_key_hash(b"abc")), printed);
 }
 
 #[test]

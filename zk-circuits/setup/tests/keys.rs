@@ -87,6 +87,17 @@ mod reject {
     }
 
     #[test]
+    fn keys_that_are_not_the_committed_ones() {
+        let mut keys = development_keys(CircuitId(4)).unwrap();
+        assert!(keys.check_committed().is_ok());
+        keys.verifying[0] ^= 1;
+        assert!(matches!(
+            keys.check_committed(),
+            Err(SetupError::NotCommitted(CircuitId(4)))
+        ));
+    }
+
+    #[test]
     fn files_that_are_no_key_of_this_circuit_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");

@@ -71,6 +71,13 @@ impl<L: Lanes, P: Prime> Element<L, P> {
         Self(limbs, PhantomData)
     }
 
+    /// The highest limb.
+    #[cfg(test)]
+    pub(super) fn top(self) -> L {
+        let [_, _, _, _, top] = self.0;
+        top
+    }
+
     /// Zero in all lanes.
     #[inline(always)]
     pub(super) fn zero(proof: L::Proof) -> Self {

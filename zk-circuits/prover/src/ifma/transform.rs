@@ -160,7 +160,7 @@ impl Transform {
     }
 }
 
-type Scalars<L> = Element<L, Order>;
+pub(super) type Scalars<L> = Element<L, Order>;
 
 /// Eight elements, brought into memory's form.
 pub(super) fn stored(elements: &[Fr]) -> Stored {
@@ -192,7 +192,7 @@ impl Work for Apart<'_> {
 
 /// Of what is below 1.2 the sum, below 1.1, and the difference, below 5.2.
 #[inline(always)]
-fn apart<L: Lanes>(proof: L::Proof, a: Scalars<L>, b: Scalars<L>) -> [Scalars<L>; 2] {
+pub(super) fn apart<L: Lanes>(proof: L::Proof, a: Scalars<L>, b: Scalars<L>) -> [Scalars<L>; 2] {
     [a.plus(b).settled(proof), a.minus(proof, b)]
 }
 
@@ -220,7 +220,7 @@ impl Work for Together<'_> {
 
 /// Sum and difference of what is below 1.2, both below 1.1.
 #[inline(always)]
-fn together<L: Lanes>(proof: L::Proof, a: Scalars<L>, b: Scalars<L>) -> [Scalars<L>; 2] {
+pub(super) fn together<L: Lanes>(proof: L::Proof, a: Scalars<L>, b: Scalars<L>) -> [Scalars<L>; 2] {
     [a.plus(b).settled(proof), a.minus(proof, b).settled(proof)]
 }
 

@@ -7,7 +7,9 @@ use ark_groth16::r1cs_to_qap::{LibsnarkReduction, R1CSToQAP};
 use ark_poly::EvaluationDomain;
 use ark_relations::gr1cs::{ConstraintSystemRef, SynthesisError};
 use neurostore_prover::{KeyFileError, LoadError, Options};
-use neurostore_setup::{write_proving_key, ProvingKey, Reduction};
+use neurostore_setup::{
+    ceremony_file_name, ceremony_verifying_file_name, write_proving_key, ProvingKey, Reduction,
+};
 use tempfile::TempDir;
 
 use super::*;
@@ -94,6 +96,34 @@ fn a_key_that_takes_the_coefficients_of_the_quotient_proves() {
 #[test]
 fn a_key_that_takes_the_quotient_at_odd_points_proves() {
     proves::<OddPoints>(Reduction::Circom);
+}
+
+/// `dev-keys` writes `4.vk`, and must not stand in the way of a ceremony's keys.
+#[test]
+fn the_keys_of_a_ceremony_are_taken_out_of_a_folder_that_has_those_of_development_too() {
+    let keys = foreign::<OddPoints>(Reduction::Circom, 10);
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: String| folder.path().join(name);
+    std::fs::copy(&keys.file, place(ceremony_file_name(CIRCUIT))).unwrap();
+    let development = development_key(CIRCUIT).unwrap();
+    std::fs::write(place(format!("{CIRCUIT}.vk")), development).unwrap();
+    let open = || Prover::from_folder(CIRCUIT, folder.path(), Options::default());
+    assert!(matches!(
+        open(),
+        Err(LoadError::Key(KeyFileError::Io { .. }))
+    ));
+
+    std::fs::write(
+        place(ceremony_verifying_file_name(CIRCUIT)),
+        &keys.verifying,
+    )
+    .unwrap();
+    let proven = open()
+        .unwrap()
+        .prove(&context(), &samples(&INDICES))
+        .unwrap();
+    let key = admit(&keys.verifying, 1).unwrap();
+    assert_eq!(verify(&key, &[proven.statement], &proven.proof), Ok(()));
 }
 
 mod reject {

@@ -44,7 +44,9 @@ fn main() {
         zkey: &held.zkey,
     };
     let transcript = verify_ceremony(CIRCUIT, &files, &say).unwrap();
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ceremony-4");
+    // Asked at run time: checkouts share what is built.
+    let crate_folder = std::env::var_os("CARGO_MANIFEST_DIR").expect("started by cargo");
+    let fixture = Path::new(&crate_folder).join("tests/fixtures/ceremony-4");
     fs::create_dir_all(&fixture).unwrap();
     let document = fixture.join("ceremony-4.json");
     fs::write(&document, transcript.to_bytes().unwrap()).unwrap();

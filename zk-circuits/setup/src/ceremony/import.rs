@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use blake2::{digest::consts::U32, Blake2b, Digest};
 use neurostore_primitives::CircuitId;
 use neurostore_verifier::{admit, AdmitError};
 
@@ -31,6 +32,12 @@ pub struct CeremonyKeys {
     pub verifying: Vec<u8>,
     /// What the chain is told as the key's origin.
     pub transcript: [u8; 32],
+}
+
+/// `BLAKE2b-256` of a verifying key: the chain keeps it beside the key, and names it in the event
+/// when the key is set. The same as `b2sum -l 256` of the file.
+pub fn verifying_key_hash(verifying: &[u8]) -> [u8; 32] {
+    Blake2b::<U32>::digest(verifying).into()
 }
 
 /// Why a key is not imported.

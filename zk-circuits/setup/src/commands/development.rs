@@ -31,6 +31,10 @@ pub(crate) fn write_keys(keys: &Keys, with_proving_key: bool) -> Result<(), Fail
     };
     for circuit in circuits {
         let derived = development_keys(CircuitId(circuit))?;
+        // The key to commit is written as it is; a proving key for another one is of no use.
+        if with_proving_key {
+            derived.check_committed()?;
+        }
         write(&keys.out, &derived, with_proving_key)?;
     }
     Ok(())

@@ -16,7 +16,8 @@ const BEACON: &str = "5e1f8a0c93b47d26e8f0a1b2c3d4e5f60718293a4b5c6d7e8f90011223
 const BEACON_EXPONENT: &str = "10";
 
 fn tool() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/snarkjs")
+    // Asked at run time: checkouts share what is built.
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("tests/snarkjs")
 }
 
 /// Runs a snarkjs command in a folder, and gives what it printed. Panics where it fails.

@@ -11,7 +11,7 @@ use neurostore_primitives::{
 use neurostore_verifier::{verify_checked, CheckedProof, PreparedKey, VerifyError};
 use sp_runtime::AccountId32;
 
-use crate::{pallet::*, Challenge, TakenProof, WeightInfo};
+use crate::{pallet::*, types::MOST_REFUSED_ANSWERS, Challenge, TakenProof};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_submit_proof(
@@ -20,12 +20,7 @@ impl<T: Config> Pallet<T> {
         statement: &[u8; 32],
         proof: &[u8],
     ) -> DispatchResultWithPostInfo {
-        let node = T::Registry::node_of(account).ok_or(Error::<T>::UnknownNode)?;
-        let challenge = Self::answerable(node, window)?;
-        ensure!(
-            challenge.statement == *statement,
-            Error::<T>::OtherChallenge
-        );
+        let (node, challenge) = Self::awaited(account, window, statement)?;
         ensure!(proof.len() == PROOF_BYTES, Error::<T>::ProofLength);
         let proof = CheckedProof::decode(proof).map_err(Error::<T>::from)?;
         ensure!(
@@ -40,13 +35,13 @@ impl<T: Config> Pallet<T> {
             statement: challenge.statement,
             proof: proof.to_bytes(),
         };
-        if Self::join_batch(&taken) {
+        if let Some(weight) = Self::join_batch(&taken) {
             let answered = Challenge {
                 answered: true,
                 ..challenge
             };
             Challenges::<T>::insert(node, answered);
-            return Ok((Some(T::WeightInfo::submit_proof_to_batch()), Pays::No).into());
+            return Ok((Some(weight), Pays::No).into());
         }
         let key = Self::prepared_key(challenge.circuit).ok_or(Error::<T>::UnknownCircuit)?;
         verify_checked(&key, &[challenge.statement], &proof).map_err(Error::<T>::from)?;
@@ -72,6 +67,22 @@ impl<T: Config> Pallet<T> {
         }
     }
 
+    /// The node that signs with `account` and its open challenge, if an answer that proves
+    /// `statement` counts now.
+    pub(crate) fn awaited(
+        account: &AccountId32,
+        window: WindowIndex,
+        statement: &[u8; 32],
+    ) -> Result<(NodeId, Challenge), Error<T>> {
+        let node = T::Registry::node_of(account).ok_or(Error::<T>::UnknownNode)?;
+        let challenge = Self::answerable(node, window)?;
+        ensure!(
+            challenge.statement == *statement,
+            Error::<T>::OtherChallenge
+        );
+        Ok((node, challenge))
+    }
+
     /// The node's open challenge, if an answer for `window` counts now.
     fn answerable(node: NodeId, window: WindowIndex) -> Result<Challenge, Error<T>> {
         match Self::outcome(node, window) {
@@ -82,6 +93,10 @@ impl<T: Config> Pallet<T> {
         let challenge = Challenges::<T>::get(node).ok_or(Error::NoOpenChallenge)?;
         ensure!(challenge.window == window, Error::WrongWindow);
         ensure!(!challenge.answered, Error::AlreadyAnswered);
+        ensure!(
+            challenge.refused < MOST_REFUSED_ANSWERS,
+            Error::RefusedTooOften
+        );
         let deadline = Self::deadline_of(&challenge).ok_or(Error::NoOpenChallenge)?;
         ensure!(Self::now() <= deadline, Error::AnswerTooLate);
         Ok(challenge)

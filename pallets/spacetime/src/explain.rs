@@ -3,7 +3,11 @@
 use alloc::{format, string::String, vec::Vec};
 use neurostore_primitives::{FaultReason, NodeId, WindowIndex, WindowOutcome};
 
-use crate::{pallet::*, types::OUTCOMES_KEPT, TakenProof};
+use crate::{
+    pallet::*,
+    types::{MOST_REFUSED_ANSWERS, OUTCOMES_KEPT},
+    TakenProof,
+};
 
 impl<T: Config> Pallet<T> {
     /// Answers `SpacetimeApi::explain`.
@@ -88,8 +92,15 @@ impl<T: Config> Pallet<T> {
                  counts as missed from the next block on."
             ));
         }
+        if challenge.refused >= MOST_REFUSED_ANSWERS {
+            return Some(format!(
+                "Window {window} of node {node} takes no more answers: {MOST_REFUSED_ANSWERS} came \
+                 that were not valid. Check that the shards on disk are whole and that the proving \
+                 key is the one of circuit {circuit}."
+            ));
+        }
         let left = deadline.saturating_sub(now);
-        let refused = if challenge.refused {
+        let refused = if challenge.refused > 0 {
             " An answer that came was not valid: check that the shards on disk are whole and that \
              the proving key is the one of this circuit."
         } else {

@@ -24,7 +24,8 @@ impl<T: Config> Pallet<T> {
         Self::hook_weight(queued, closed, u64::try_from(opening).unwrap_or(u64::MAX))
     }
 
-    /// A closed cohort is charged as if it were full.
+    /// A closed cohort is charged as if it were full, and a batch as one of a single circuit: the
+    /// first answer of every other circuit is charged for it.
     fn hook_weight(queued: u64, cohorts: u64, opening: u64) -> Weight {
         let closings = cohorts.saturating_mul(T::MaxOpeningsPerBlock::get().into());
         T::WeightInfo::begin_block()
@@ -108,7 +109,7 @@ impl<T: Config> Pallet<T> {
                 // In time; the queue decides.
                 continue;
             }
-            let reason = if challenge.refused {
+            let reason = if challenge.refused > 0 {
                 FaultReason::InvalidAnswer
             } else {
                 FaultReason::NoAnswer
@@ -146,6 +147,12 @@ impl<T: Config> Pallet<T> {
         assert!(
             worst.ref_time() <= T::BlockWeights::get().max_block.ref_time() / 2,
             "hooks may take half a block at most"
+        );
+        let first_of_a_circuit =
+            T::WeightInfo::submit_proof_to_batch().saturating_add(T::WeightInfo::settle_batch());
+        assert!(
+            first_of_a_circuit.all_lte(T::WeightInfo::submit_proof()),
+            "an answer is charged for what it takes at most"
         );
         assert!(
             T::MaxProofsPerBatch::get() > 0

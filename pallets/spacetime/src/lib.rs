@@ -43,7 +43,10 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
     use alloc::vec::Vec;
-    use frame_support::{pallet_prelude::*, traits::Randomness};
+    use frame_support::{
+        pallet_prelude::*,
+        traits::{Contains, Randomness},
+    };
     use frame_system::pallet_prelude::*;
     use neurostore_primitives::{
         CircuitId, FaultReason, Holdings, NodeHealth, NodeId, NodeRegistry, WindowIndex,
@@ -54,7 +57,8 @@ pub mod pallet {
     use sp_runtime::AccountId32;
 
     use crate::{
-        types::OUTCOMES_KEPT, Challenge, Cohort, GenesisKey, KeyRecord, TakenProof, WeightInfo,
+        types::{MOST_CIRCUITS, OUTCOMES_KEPT},
+        Challenge, Cohort, GenesisKey, KeyRecord, TakenProof, WeightInfo,
     };
 
     /// Bytes that a call may carry as a proof: twice a proof, so that one of a wrong length is
@@ -118,6 +122,10 @@ pub mod pallet {
 
         /// Who sets keys, circuits, and whether proofs are checked together.
         type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// Who may send operational calls that are no answers: whoever keeps the chain running. Of
+        /// all others such a transaction is refused, since it would take the room of answers.
+        type Maintainers: Contains<AccountId32>;
 
         /// Blocks between the setting of a ceremony's key and the first challenge that may ask for
         /// it: time for everybody to check its transcript and for nodes to fetch the proving key.
@@ -207,6 +215,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type Batch<T: Config> =
         StorageValue<_, BoundedVec<TakenProof, T::MaxProofsPerBatch>, ValueQuery>;
+
+    /// The circuits of this block's batch. Empty between blocks.
+    #[pallet::storage]
+    pub type BatchCircuits<T> =
+        StorageValue<_, BoundedVec<CircuitId, ConstU32<MOST_CIRCUITS>>, ValueQuery>;
 
     /// Proofs that wait to be checked one by one, by their place in the queue.
     #[pallet::storage]
@@ -322,6 +335,8 @@ pub mod pallet {
         CircuitRetired,
         /// The circuit's key was set too recently to be asked for.
         CircuitNotYetActive,
+        /// So many answers of the window were refused that it takes no more.
+        RefusedTooOften,
     }
 
     /// What the chain begins with.

@@ -9,7 +9,7 @@
 use codec::{Decode, Encode};
 use frame_support::{
     derive_impl, parameter_types,
-    traits::{ConstU32, Hooks, Randomness},
+    traits::{ConstU32, Hooks, IsInVec, Randomness},
     weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
@@ -60,6 +60,7 @@ parameter_types! {
     pub storage Silent: bool = false;
     pub storage Distrusted: Vec<NodeId> = Vec::new();
     pub storage DevelopmentRuntime: bool = true;
+    pub storage MaintainerAccounts: Vec<AccountId32> = Vec::new();
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -94,6 +95,7 @@ impl Config for Test {
     type MaxProofsPerBatch = ConstU32<MAX_BATCH>;
     type MaxQueuedProofs = ConstU32<MAX_QUEUED>;
     type GovernanceOrigin = frame_system::EnsureRoot<AccountId32>;
+    type Maintainers = IsInVec<MaintainerAccounts>;
     type KeyNoticeBlocks = ConstU32<NOTICE>;
     type WeightInfo = ();
 }

@@ -97,7 +97,7 @@ impl<T: Config> Pallet<T> {
             circuit,
             statement: statement(&context, &roots, &leaves)?,
             context,
-            refused: false,
+            refused: 0,
             answered: false,
         })
     }

@@ -1,4 +1,9 @@
-//! The note that an answer came and was not valid.
+//! Who may use the room that is kept for answers, and the note that an answer came and was not
+//! valid.
+//!
+//! Answers are operational, so users' calls cannot crowd them out. Calls that carry others are
+//! operational where those are, and refused answers take room as valid ones do: the room is only
+//! kept where nobody but a node with an open window gets in. That is decided before the call.
 //!
 //! A call that fails leaves nothing behind, and a refused proof must fail: whoever sent it has to
 //! see the error, and pays. What happens after the call is kept, so the note is taken there, by an
@@ -7,9 +12,11 @@
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::marker::PhantomData;
 use frame_support::{
-    dispatch::{DispatchInfo, PostDispatchInfo},
-    pallet_prelude::{TransactionSource, TransactionValidityError, ValidTransaction, Weight},
-    traits::{IsSubType, OriginTrait},
+    dispatch::{DispatchClass, DispatchInfo, PostDispatchInfo},
+    pallet_prelude::{
+        InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction, Weight,
+    },
+    traits::{Contains, IsSubType, OriginTrait},
 };
 use neurostore_primitives::{NodeRegistry, WindowIndex};
 use scale_info::TypeInfo;
@@ -18,13 +25,17 @@ use sp_runtime::{
         DispatchInfoOf, Dispatchable, Implication, PostDispatchInfoOf, TransactionExtension,
         ValidateResult,
     },
-    AccountId32, DispatchError, DispatchResult,
+    AccountId32, DispatchError, DispatchResult, ModuleError,
 };
 
 use crate::{pallet::*, WeightInfo};
 
-/// Notes refused proofs on the challenge that they were meant for, so that a window that is missed
-/// after them says why. Takes part in no decision about a transaction.
+/// Keeps out operational transactions that are neither answers which count now nor sent by a
+/// maintainer. Notes refused proofs on the challenge that they were meant for, so that a window that
+/// is missed after them says why.
+///
+/// An answer that does not count is refused with `InvalidTransaction::Custom` and the number of the
+/// pallet's error that its call would end with, any other call with `InvalidTransaction::Call`.
 #[derive(Encode, Decode, DecodeWithMemTracking, Clone, Eq, PartialEq, Default, TypeInfo)]
 #[scale_info(skip_type_params(T))]
 pub struct NoteRefusedProofs<T>(PhantomData<T>);
@@ -64,13 +75,16 @@ where
     fn validate(
         &self,
         origin: T::RuntimeOrigin,
-        _: &T::RuntimeCall,
-        _: &DispatchInfoOf<T::RuntimeCall>,
+        call: &T::RuntimeCall,
+        info: &DispatchInfoOf<T::RuntimeCall>,
         _: usize,
         (): Self::Implicit,
         _: &impl Implication,
         _: TransactionSource,
     ) -> ValidateResult<Self::Val, T::RuntimeCall> {
+        if info.class == DispatchClass::Operational {
+            Pallet::<T>::ensure_operational(origin.as_signer(), call.is_sub_type())?;
+        }
         Ok((ValidTransaction::default(), (), origin))
     }
 
@@ -116,14 +130,43 @@ fn is_refusal<T: Config>(error: &DispatchError) -> bool {
     .contains(error)
 }
 
+/// An error of a call, as a transaction is told that is refused before its call.
+fn before_the_call<T: Config>(error: Error<T>) -> InvalidTransaction {
+    match DispatchError::from(error) {
+        DispatchError::Module(ModuleError {
+            error: [number, ..],
+            ..
+        }) => InvalidTransaction::Custom(number),
+        _ => InvalidTransaction::Call,
+    }
+}
+
 impl<T: Config> Pallet<T> {
+    /// Whether an operational transaction of `signer` may be let in; `call` where it is one of this
+    /// pallet's.
+    fn ensure_operational(
+        signer: Option<&AccountId32>,
+        call: Option<&Call<T>>,
+    ) -> Result<(), InvalidTransaction> {
+        let signer = signer.ok_or(InvalidTransaction::Call)?;
+        match call {
+            Some(Call::submit_proof {
+                window, statement, ..
+            }) => Self::awaited(signer, *window, statement)
+                .map(|_| ())
+                .map_err(before_the_call),
+            _ if T::Maintainers::contains(signer) => Ok(()),
+            _ => Err(InvalidTransaction::Call),
+        }
+    }
+
     fn note_refusal(account: &AccountId32, window: WindowIndex) {
         let Some(node) = T::Registry::node_of(account) else {
             return;
         };
         Challenges::<T>::mutate_extant(node, |open| {
             if open.window == window {
-                open.refused = true;
+                open.refused = open.refused.saturating_add(1);
             }
         });
     }

@@ -7,7 +7,7 @@ use neurostore_primitives::{
 };
 use neurostore_verifier::{verify, verify_batch, BatchItem, CheckedProof, PreparedKey};
 
-use crate::{pallet::*, Challenge};
+use crate::{pallet::*, types::MOST_REFUSED_ANSWERS, Challenge};
 
 // The macro writes items without documentation of their own.
 #[allow(missing_docs)]
@@ -76,7 +76,8 @@ impl<T: Config> Pallet<T> {
     /// The challenge, if an answer in the next block still counts.
     fn open_info(node: NodeId, challenge: Challenge) -> Option<ChallengeInfo> {
         let deadline = Self::deadline_of(&challenge)?;
-        (!challenge.answered && Self::now() < deadline).then_some(ChallengeInfo {
+        let takes_answers = !challenge.answered && challenge.refused < MOST_REFUSED_ANSWERS;
+        (takes_answers && Self::now() < deadline).then_some(ChallengeInfo {
             node,
             window: challenge.window,
             open: true,

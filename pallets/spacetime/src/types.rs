@@ -3,13 +3,20 @@
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::Get, BoundedVec};
-use neurostore_primitives::{CircuitId, NodeId, WindowIndex};
+use neurostore_primitives::{CircuitId, NodeId, WindowIndex, SAMPLES_PRODUCTION};
 use neurostore_verifier::{KeyOrigin, CHECKED_PROOF_BYTES};
 use scale_info::TypeInfo;
 
 /// Windows whose outcome is remembered: more than a day of hourly ones, so that whoever looks in
 /// the morning sees why the night earned nothing.
 pub(crate) const OUTCOMES_KEPT: u32 = 32;
+
+/// Answers of one window that may be refused as transactions: enough for an operator who mends what
+/// was wrong, and too few to take the room of other nodes' answers.
+pub(crate) const MOST_REFUSED_ANSWERS: u8 = 3;
+
+/// The greatest number of circuits: each is named by its samples.
+pub(crate) const MOST_CIRCUITS: u32 = SAMPLES_PRODUCTION as u32;
 
 /// A verifying key of the first state: circuit, key bytes, and the hash of the transcript of its
 /// ceremony, or nothing for a development key.
@@ -28,8 +35,8 @@ pub struct Challenge {
     pub statement: [u8; 32],
     /// The first element of the statement.
     pub context: [u8; 31],
-    /// Whether an answer came that was not valid.
-    pub refused: bool,
+    /// How many answers came that were not valid.
+    pub refused: u8,
     /// Whether an answer was taken that is still to be checked.
     pub answered: bool,
 }

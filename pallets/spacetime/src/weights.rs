@@ -16,7 +16,7 @@ pub trait WeightInfo {
     fn set_active_circuit() -> Weight;
     /// Weight of `set_batch_verification`.
     fn set_batch_verification() -> Weight;
-    /// What a batch costs however many proofs it has.
+    /// What a circuit of a batch costs however many proofs it has.
     fn settle_batch() -> Weight;
     /// One proof of the queue.
     fn check_queued_proof() -> Weight;
@@ -26,7 +26,7 @@ pub trait WeightInfo {
     fn close_challenge() -> Weight;
     /// One challenge of the production circuit.
     fn open_challenge() -> Weight;
-    /// The note of a refused answer, after its transaction.
+    /// The look at an answer before its transaction, and the note of a refused one after it.
     fn note_refused_proof() -> Weight;
 }
 
@@ -47,16 +47,16 @@ fn cost(micros: u64, proof_kib: u64, reads: u64, writes: u64) -> Weight {
 impl WeightInfo for () {
     /// Twice the 2.5 milliseconds measured.
     fn submit_proof() -> Weight {
-        cost(5_000, 96, 16, 14)
+        cost(5_000, 128, 16, 14)
     }
 
     /// 1.04 milliseconds measured for a proof of a batch of 256 beside other work, 0.69 alone, the
     /// checks of its points included. With what its keys and extensions are charged that is 2
     /// milliseconds, where a block of 900 takes 1 to 1.5 a proof with everything. Reads: the node by its account,
-    /// its record, challenge, cohort and outcomes, the open window's rent, its earnings, the batch.
-    /// Writes: challenge, outcomes, rent, earnings, batch.
+    /// its record, challenge, cohort and outcomes, the open window's rent, its earnings, the batch,
+    /// its circuits. Writes: challenge, outcomes, rent, earnings, batch.
     fn submit_proof_to_batch() -> Weight {
-        cost(1_100, 64, 8, 5)
+        cost(1_100, 64, 9, 5)
     }
 
     fn set_batch_verification() -> Weight {
@@ -65,7 +65,7 @@ impl WeightInfo for () {
 
     /// The key is read, and the pairings that all proofs share are computed.
     fn settle_batch() -> Weight {
-        cost(4_000, 64, 4, 2)
+        cost(4_000, 64, 4, 3)
     }
 
     /// The pairings, and what an accepted proof or a missed window changes, slash included.
@@ -101,7 +101,8 @@ impl WeightInfo for () {
         cost(4_000, 160, 110, 8)
     }
 
+    /// What is looked at before the transaction, its call reads again.
     fn note_refused_proof() -> Weight {
-        cost(20, 8, 2, 1)
+        cost(40, 8, 2, 1)
     }
 }

@@ -71,7 +71,7 @@ pub mod pallet {
         /// The runtime's reasons for holds.
         type RuntimeHoldReason: From<HoldReason>;
 
-        /// Takes the bond that nodes lose.
+        /// Takes the bond that nodes lose. Whoever gains by it must have no part in how it is lost.
         type OnSlash: OnUnbalanced<Credit<Self::AccountId, Self::Currency>>;
 
         /// Is told of every new node; it may refuse it.

@@ -5,7 +5,7 @@ use frame_support::{
     parameter_types,
     traits::{
         fungible::{Balanced, Credit},
-        ConstU128, ConstU32, ConstU8, InstanceFilter, OnUnbalanced, VariantCountOf,
+        ConstU128, ConstU32, ConstU8, Contains, InstanceFilter, OnUnbalanced, VariantCountOf,
     },
     weights::{ConstantMultiplier, IdentityFee},
 };
@@ -178,6 +178,15 @@ impl pallet_proxy::Config for Runtime {
     type AnnouncementDepositBase = AnnouncementDepositBase;
     type AnnouncementDepositFactor = AnnouncementDepositFactor;
     type BlockNumberProvider = System;
+}
+
+/// The account that may act as root, where there is one.
+pub struct SudoKey;
+
+impl Contains<AccountId> for SudoKey {
+    fn contains(account: &AccountId) -> bool {
+        pallet_sudo::Key::<Runtime>::get().as_ref() == Some(account)
+    }
 }
 
 impl pallet_sudo::Config for Runtime {

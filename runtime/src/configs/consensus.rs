@@ -18,8 +18,13 @@ use crate::{
 
 /// The largest number of validators that the consensus pallets hold.
 const MAX_AUTHORITIES: u32 = 1_000;
+/// Slots of an epoch: ten minutes.
+const EPOCH_SLOTS: u32 = 100;
 /// How long an equivocation can be reported: the longest unbonding that is planned.
-const REPORT_LONGEVITY_BLOCKS: u64 = 28 * 24 * HOURS as u64;
+const REPORT_LONGEVITY_BLOCKS: u32 = 28 * 24 * HOURS;
+/// Sessions in which an equivocation can still be reported. Each needs the root of its session's
+/// keys; older ones are removed.
+const REPORTABLE_SESSIONS: SessionIndex = REPORT_LONGEVITY_BLOCKS / EPOCH_SLOTS;
 
 /// One slot in four has a primary author on average; the others fall to a secondary author who
 /// also brings a VRF output, so that every block brings fresh randomness.
@@ -29,9 +34,8 @@ pub const BABE_GENESIS_EPOCH_CONFIG: BabeEpochConfiguration = BabeEpochConfigura
 };
 
 parameter_types! {
-    /// Slots of an epoch: ten minutes.
-    pub const EpochDuration: u64 = 100;
-    pub const ReportLongevity: u64 = REPORT_LONGEVITY_BLOCKS;
+    pub const EpochDuration: u64 = EPOCH_SLOTS as u64;
+    pub const ReportLongevity: u64 = REPORT_LONGEVITY_BLOCKS as u64;
     pub const SessionKeyDeposit: Balance = NEURO;
 }
 
@@ -54,7 +58,7 @@ impl pallet_grandpa::Config for Runtime {
     type WeightInfo = ();
     type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
     type MaxNominators = ConstU32<0>;
-    type MaxSetIdSessionEntries = ConstU64<{ REPORT_LONGEVITY_BLOCKS / 100 }>;
+    type MaxSetIdSessionEntries = ConstU64<{ REPORTABLE_SESSIONS as u64 }>;
     type KeyOwnerProof =
         <Historical as KeyOwnerProofSystem<(KeyTypeId, pallet_grandpa::AuthorityId)>>::Proof;
     type EquivocationReportSystem =
@@ -133,7 +137,11 @@ impl pallet_session::historical::SessionManager<AccountId, ()> for GenesisValida
 
     fn start_session(_: SessionIndex) {}
 
-    fn end_session(_: SessionIndex) {}
+    fn end_session(index: SessionIndex) {
+        if let Some(oldest) = index.checked_sub(REPORTABLE_SESSIONS) {
+            Historical::prune_up_to(oldest);
+        }
+    }
 }
 
 fn identified(validators: Vec<AccountId>) -> Vec<(AccountId, ())> {

@@ -7,7 +7,7 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 
-use super::accounts::{deposit, FeesToAuthor};
+use super::accounts::{deposit, SudoKey};
 use crate::{
     AccountId, Balance, Balances, Payments, Placement, Runtime, RuntimeHoldReason, Spacetime,
     StorageNodes, HOURS, MILLI_NEURO, NEURO,
@@ -30,8 +30,8 @@ parameter_types! {
 impl pallet_storage_nodes::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
-    // To the author of the block: he checks what the deception made necessary.
-    type OnSlash = FeesToAuthor;
+    // Burned: an author who is paid what a node loses could be its operator, and lose nothing.
+    type OnSlash = ();
     type OnNodeRegistered = Spacetime;
     type MinBond = MinBond;
     type BondPerGib = BondPerGib;
@@ -90,6 +90,7 @@ impl pallet_spacetime::Config for Runtime {
     // Two such blocks; checked within six minutes.
     type MaxQueuedProofs = ConstU32<2_048>;
     type GovernanceOrigin = EnsureRoot<AccountId>;
+    type Maintainers = SudoKey;
     // Half a day.
     type KeyNoticeBlocks = ConstU32<{ 12 * HOURS }>;
     type WeightInfo = ();

@@ -264,7 +264,7 @@ fn commit(reservation: ReservationId, nodes: &[Node]) {
 }
 
 /// The header of a block that Alice makes in a slot of the same number.
-fn header(number: u32) -> Header {
+pub(crate) fn header(number: u32) -> Header {
     let slot = u64::from(number).into();
     let randomness = pallet_babe::Randomness::<Runtime>::get();
     let sign_data = sp_consensus_babe::make_vrf_sign_data(&randomness, slot, 0);

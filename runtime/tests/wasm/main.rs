@@ -6,10 +6,20 @@ mod crowd;
 mod mutated;
 mod story;
 
-use crowd::Crowd;
-use neurostore_primitives::{CircuitId, NodeId, SAMPLES_PRODUCTION};
-use neurostore_runtime::{presets, WASM_BINARY};
-use sp_runtime::DispatchError;
+use chain::{begin, local_chain, register};
+use crowd::{header, Crowd};
+use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
+use neurostore_primitives::{CircuitId, NodeHealth, NodeId, SAMPLES_PRODUCTION};
+use neurostore_runtime::{
+    presets, Authorship, Balances, Runtime, RuntimeCall, StorageNodes, System, DAYS, WASM_BINARY,
+};
+use pallet_session::SessionManager;
+use sp_core::H256;
+use sp_runtime::{
+    traits::Header as _,
+    transaction_validity::{InvalidTransaction, TransactionValidityError},
+    DispatchError,
+};
 use story::Story;
 
 fn key_dir() -> std::path::PathBuf {
@@ -69,9 +79,73 @@ fn another_node_cannot_hand_in_the_proof() {
     story.prover_node = other.unwrap_or(NodeId(0));
     let stolen = story.submit_proof(&proof);
     assert!(matches!(
-        story.apply_in_wasm(&stolen),
-        Err(DispatchError::Module(_))
+        story.try_in_wasm(&stolen),
+        Err(TransactionValidityError::Invalid(
+            InvalidTransaction::Custom(_)
+        ))
     ));
+}
+
+#[test]
+fn no_call_that_carries_others_uses_the_room_of_answers() {
+    type Carrier = pallet_utility::Call<Runtime>;
+    let mut story = Story::tell();
+    let answers = vec![story.answer(&[0; 128]); 2];
+    for call in [
+        Carrier::batch {
+            calls: answers.clone(),
+        },
+        Carrier::force_batch {
+            calls: answers.clone(),
+        },
+        Carrier::as_derivative {
+            index: 0,
+            call: Box::new(story.answer(&[0; 128])),
+        },
+    ] {
+        let sent = story.send(RuntimeCall::Utility(call));
+        assert_eq!(sent.get_dispatch_info().class, DispatchClass::Operational);
+        assert_eq!(
+            story.try_in_wasm(&sent),
+            Err(InvalidTransaction::Call.into())
+        );
+    }
+}
+
+#[test]
+fn a_slashed_bond_is_burned_and_not_paid_to_the_author() {
+    local_chain(|_| {}).execute_with(|| {
+        begin(1);
+        let node = register(0);
+        System::initialize(&2, &H256::repeat_byte(1), header(2).digest());
+        let author = Authorship::author().expect("the header names an author");
+        let state = || {
+            let node = StorageNodes::node(node.id).expect("just registered");
+            let issued = pallet_balances::TotalIssuance::<Runtime>::get();
+            (node.bond, issued, Balances::free_balance(&author))
+        };
+        let (bond, issued, had) = state();
+        StorageNodes::deceived(node.id);
+        let (left, issued_after, has) = state();
+        assert!(left < bond);
+        assert_eq!(issued - issued_after, bond - left);
+        assert_eq!(has, had);
+    });
+}
+
+#[test]
+fn roots_of_sessions_are_kept_only_while_equivocations_in_them_can_be_reported() {
+    type Manager = <Runtime as pallet_session::Config>::SessionManager;
+    type Stored = pallet_session::historical::StoredRange<Runtime>;
+    local_chain(|_| {}).execute_with(|| {
+        begin(1);
+        let kept = 28 * DAYS / 100;
+        Stored::put((0, kept + 12));
+        Manager::end_session(kept - 1);
+        assert_eq!(Stored::get(), Some((0, kept + 12)));
+        Manager::end_session(kept + 10);
+        assert_eq!(Stored::get(), Some((10, kept + 12)));
+    });
 }
 
 #[test]

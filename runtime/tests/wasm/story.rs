@@ -117,6 +117,21 @@ impl Story {
 
     /// A signed `submit_proof` of the node with the open window.
     pub(crate) fn submit_proof(&mut self, proof: &[u8]) -> UncheckedExtrinsic {
+        let call = self.answer(proof);
+        self.send(call)
+    }
+
+    /// The call that hands in a proof for the open window.
+    pub(crate) fn answer(&self, proof: &[u8]) -> RuntimeCall {
+        RuntimeCall::Spacetime(pallet_spacetime::Call::submit_proof {
+            window: self.challenge.window,
+            statement: self.challenge.statement,
+            proof: BoundedVec::truncate_from(proof.to_vec()),
+        })
+    }
+
+    /// A call signed by the node with the open window.
+    pub(crate) fn send(&mut self, call: RuntimeCall) -> UncheckedExtrinsic {
         let signer = self
             .nodes
             .iter()
@@ -124,11 +139,6 @@ impl Story {
             .expect("one of ours")
             .account
             .clone();
-        let call = RuntimeCall::Spacetime(pallet_spacetime::Call::submit_proof {
-            window: self.challenge.window,
-            statement: self.challenge.statement,
-            proof: BoundedVec::truncate_from(proof.to_vec()),
-        });
         self.chain.execute_with(|| signed(call, &signer))
     }
 
@@ -138,11 +148,19 @@ impl Story {
         &mut self,
         extrinsic: &UncheckedExtrinsic,
     ) -> sp_runtime::DispatchResult {
+        self.try_in_wasm(extrinsic)
+            .expect("the extrinsic is valid in itself")
+    }
+
+    /// Applies an extrinsic in the WASM runtime and takes its changes back. Returns how the call
+    /// itself ended, or why it did not come to that.
+    pub(crate) fn try_in_wasm(
+        &mut self,
+        extrinsic: &UncheckedExtrinsic,
+    ) -> sp_runtime::ApplyExtrinsicResult {
         let input = extrinsic.encode();
         let output = self.call_wasm("BlockBuilder_apply_extrinsic", &input);
-        sp_runtime::ApplyExtrinsicResult::decode(&mut &output[..])
-            .expect("a result")
-            .expect("the extrinsic is valid in itself")
+        sp_runtime::ApplyExtrinsicResult::decode(&mut &output[..]).expect("a result")
     }
 
     /// Calls the WASM runtime on this state and takes its changes back.

@@ -237,6 +237,31 @@ fn proofs_of_two_circuits_are_two_batches() {
 }
 
 #[test]
+fn every_further_circuit_of_a_batch_is_charged_for() {
+    with_proofs(2, |proofs| {
+        let medium = neurostore_primitives::CircuitId(24);
+        for (node, ..) in &proofs[1..3] {
+            Challenges::<Test>::mutate_extant(*node, |open| open.circuit = medium);
+        }
+        let key = development_key(medium).try_into().unwrap();
+        let origin = neurostore_verifier::KeyOrigin::Development;
+        let root = RuntimeOrigin::root();
+        assert_ok!(Spacetime::set_verifying_key(root, medium, origin, key));
+        let weights: Vec<_> = proofs
+            .iter()
+            .map(|(node, window, proof)| submit(*node, *window, proof.clone()).unwrap())
+            .map(|post| post.actual_weight.unwrap())
+            .collect();
+        let proof = <() as WeightInfo>::submit_proof_to_batch();
+        let with_circuit = proof.saturating_add(<() as WeightInfo>::settle_batch());
+        assert_eq!(weights, [proof, with_circuit, proof, proof]);
+        assert!(with_circuit.all_lte(<() as WeightInfo>::submit_proof()));
+        next_block();
+        assert!(BatchCircuits::<Test>::get().is_empty());
+    });
+}
+
+#[test]
 fn governance_turns_batches_off_and_on() {
     with_proofs(1, |proofs| {
         let stranger = RuntimeOrigin::signed(account_of(NodeId(0)));

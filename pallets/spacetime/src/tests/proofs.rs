@@ -3,7 +3,7 @@
 use frame_support::{assert_noop, assert_ok, dispatch::Pays, BoundedVec};
 use neurostore_primitives::{CircuitId, NodeId, WindowIndex, WindowOutcome};
 
-use super::proving::{proven, statement_of, submit};
+use super::proving::{proven, rerandomised, statement_of, submit};
 use crate::{mock::*, *};
 
 const NODE: NodeId = NodeId(0);
@@ -59,6 +59,46 @@ fn a_window_is_proven_once() {
     with_content(|| {
         let (window, proof) = proven(NODE);
         assert_ok!(submit(NODE, window, proof.clone()));
+        assert_noop!(submit(NODE, window, proof), Error::<Test>::AlreadyProven);
+    });
+}
+
+#[test]
+fn a_rerandomised_proof_of_a_proven_window_is_refused() {
+    with_content(|| {
+        let (window, proof) = proven(NODE);
+        let other = rerandomised(&proof);
+        assert_ne!(other, proof);
+        assert_eq!(
+            Spacetime::check_proof(CIRCUIT, statement_of(NODE), &other),
+            Ok(())
+        );
+        assert_ok!(submit(NODE, window, proof));
+        assert_noop!(
+            submit(NODE, window, other.clone()),
+            Error::<Test>::AlreadyProven
+        );
+        run_to(System::block_number() + 1);
+        assert_noop!(submit(NODE, window, other), Error::<Test>::AlreadyProven);
+    });
+}
+
+#[test]
+fn a_rerandomised_proof_answers_as_well_as_the_original_and_instead_of_it() {
+    ExtBuilder::default().build_and_execute(|| {
+        (1..=3).for_each(|number| give(NODE, number));
+        let (window, proof) = proven(NODE);
+        let taken_at = System::block_number();
+        assert_ok!(submit(NODE, window, rerandomised(&proof)));
+        assert_noop!(
+            submit(NODE, window, proof.clone()),
+            Error::<Test>::AlreadyAnswered
+        );
+        run_to(taken_at + 1);
+        assert_eq!(
+            Spacetime::outcome(NODE, window),
+            Some(WindowOutcome::Proven { at: taken_at })
+        );
         assert_noop!(submit(NODE, window, proof), Error::<Test>::AlreadyProven);
     });
 }

@@ -65,6 +65,17 @@ fn prove_open(node: NodeId) -> (WindowIndex, Vec<u8>) {
     (challenge.window, proven.proof.to_vec())
 }
 
+/// Another valid proof of the same statement: A and B times r and its inverse, for r = -1. The
+/// negative of a point has its x, and the other sign in the highest bit of its encoding.
+pub(super) fn rerandomised(proof: &[u8]) -> Vec<u8> {
+    const ENDS_OF_A_AND_B: [usize; 2] = [31, 95];
+    let mut other = proof.to_vec();
+    for end in ENDS_OF_A_AND_B {
+        other[end] ^= 0x80;
+    }
+    other
+}
+
 /// Hands in a proof.
 pub(super) fn submit(
     node: NodeId,

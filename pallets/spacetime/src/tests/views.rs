@@ -61,7 +61,7 @@ fn every_state_of_a_window_is_explained() {
         give(NODE, 1);
         let window = open(NODE);
         check(window, "waits for a proof of circuit 4");
-        crate::Challenges::<Test>::mutate_extant(NODE, |open| open.refused = true);
+        crate::Challenges::<Test>::mutate_extant(NODE, |open| open.refused = 1);
         check(window, "An answer that came was not valid");
         run_to(System::block_number() + ANSWER);
         check(window, "none was valid");

@@ -4,8 +4,13 @@ use codec::{Compact, Decode, Encode};
 use subxt::ext::scale_decode::DecodeAsType;
 
 use crate::{
-    blocks::BlockId, call::Call, connection::Chain, error::ChainError, signer::Signer,
-    submit::Included, AccountId, Balance,
+    blocks::BlockId,
+    call::Call,
+    connection::{undecodable, Chain},
+    error::ChainError,
+    signer::Signer,
+    submit::Included,
+    AccountId, Balance,
 };
 
 /// What kind of chain the endpoint says it is.
@@ -63,30 +68,27 @@ impl Chain {
 
     /// The purse of the account; all zero where the chain never heard of it.
     pub async fn account(&self, account: &AccountId) -> Result<AccountState, ChainError> {
-        let undecodable = |error: String| ChainError::Undecodable {
-            what: "System.Account".into(),
-            reason: error,
-        };
+        let what = "System.Account";
         let (_, hash): BlockId = self.best_block().await?;
         let reading = async {
             let at = self
                 .client()
                 .at_block(subxt::backend::BlockRef::from_hash(hash.into()))
                 .await
-                .map_err(|error| undecodable(error.to_string()))?;
+                .map_err(|error| self.subxt_error(what, error))?;
             let address =
                 subxt::dynamic::storage::<([u8; 32],), StoredAccount>("System", "Account");
             let found = at
                 .storage()
                 .try_fetch(address, (account.0,))
                 .await
-                .map_err(|error| undecodable(error.to_string()))?;
+                .map_err(|error| self.subxt_error(what, error))?;
             let Some(found) = found else {
                 return Ok(AccountState::default());
             };
             let stored = found
                 .decode()
-                .map_err(|error| undecodable(error.to_string()))?;
+                .map_err(|error| undecodable(what, error.to_string()))?;
             Ok(AccountState {
                 nonce: stored.nonce,
                 free: stored.data.free,
@@ -94,14 +96,7 @@ impl Chain {
                 frozen: stored.data.frozen,
             })
         };
-        let patience = self.options().answer_timeout;
-        tokio::time::timeout(patience, reading)
-            .await
-            .map_err(|_| ChainError::NoAnswer {
-                url: self.url().to_owned(),
-                what: "System.Account".into(),
-                seconds: patience.as_secs(),
-            })?
+        self.in_time(what, reading).await?
     }
 
     /// Sends NEURO to another account, leaving the sender's account alive.

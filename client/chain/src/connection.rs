@@ -6,6 +6,10 @@ use codec::{Decode, Encode};
 use subxt::{
     backend::LegacyBackend,
     config::RpcConfigFor,
+    error::{
+        BackendError, Error as SubxtError, EventsError, OnlineClientAtBlockError as AtBlockError,
+        OnlineClientError, RpcError as BackendRpcError, StorageError,
+    },
     rpcs::{
         client::reconnecting_rpc_client::{ExponentialBackoff, RpcClientBuilder},
         Error as RpcError, LegacyRpcMethods, RpcClient,
@@ -121,10 +125,7 @@ impl Chain {
                 what: "genesis hash".into(),
                 seconds: options.answer_timeout.as_secs(),
             })?
-            .map_err(|error| ChainError::Rpc {
-                what: "genesis hash".into(),
-                reason: error.to_string(),
-            })?;
+            .map_err(|error| of_subxt(url, "genesis hash", error.into()))?;
         let genesis = client.genesis_hash().0;
         let legacy = LegacyRpcMethods::new(rpc.clone());
         let inner = Inner {
@@ -215,7 +216,6 @@ impl Chain {
         F: Fn() -> Fut,
         Fut: Future<Output = Result<T, RpcError>>,
     {
-        let patience = self.inner.options.answer_timeout;
         let asking = async {
             let mut asks = 1;
             loop {
@@ -225,8 +225,20 @@ impl Chain {
                 }
             }
         };
+        self.in_time(what, asking)
+            .await?
+            .map_err(|error| self.rpc_error(what, error))
+    }
+
+    /// Waits for an answer, whatever it says, until the deadline.
+    pub(crate) async fn in_time<T>(
+        &self,
+        what: &str,
+        asking: impl Future<Output = T>,
+    ) -> Result<T, ChainError> {
+        let patience = self.inner.options.answer_timeout;
         match tokio::time::timeout(patience, asking).await {
-            Ok(answer) => answer.map_err(|error| self.rpc_error(what, error)),
+            Ok(answer) => Ok(answer),
             // Either the node is slow or it is gone: a fresh connection tells which.
             Err(_) => {
                 probe(&self.inner.url).await?;
@@ -259,34 +271,71 @@ impl Chain {
     }
 
     pub(crate) fn rpc_error(&self, what: &str, error: RpcError) -> ChainError {
-        match error {
-            RpcError::User(user) if is_unknown(user.code, &user.message) => {
-                ChainError::NotSupported {
-                    what: what.into(),
-                    reason: user.message,
-                }
+        of_rpc(&self.inner.url, what, error)
+    }
+
+    /// What an error of subxt's means: the connection, a refusal, or an answer that cannot be read.
+    pub(crate) fn subxt_error(&self, what: &str, error: impl Into<SubxtError>) -> ChainError {
+        of_subxt(&self.inner.url, what, error.into())
+    }
+}
+
+fn of_rpc(url: &str, what: &str, error: RpcError) -> ChainError {
+    let unreachable = |reason: String| ChainError::Unreachable {
+        url: url.to_owned(),
+        reason,
+    };
+    match error {
+        RpcError::User(user) if is_unknown(user.code, &user.message) => ChainError::NotSupported {
+            what: what.into(),
+            reason: user.message,
+        },
+        RpcError::User(user) => {
+            let detail = user
+                .data
+                .map(|data| format!(": {}", data.get()))
+                .unwrap_or_default();
+            ChainError::Rpc {
+                what: what.into(),
+                reason: format!("{}{detail}", user.message),
             }
-            RpcError::User(user) => {
-                let detail = user
-                    .data
-                    .map(|data| format!(": {}", data.get()))
-                    .unwrap_or_default();
-                ChainError::Rpc {
-                    what: what.into(),
-                    reason: format!("{}{detail}", user.message),
-                }
-            }
-            RpcError::Deserialization(error) => undecodable(what, error.to_string()),
-            RpcError::Decode(error) => undecodable(what, error.to_string()),
-            RpcError::Client(error) => ChainError::Unreachable {
-                url: self.inner.url.clone(),
-                reason: root_cause(error.as_ref()),
-            },
-            other => ChainError::Unreachable {
-                url: self.inner.url.clone(),
-                reason: other.to_string(),
-            },
         }
+        RpcError::Deserialization(error) => undecodable(what, error.to_string()),
+        RpcError::Decode(error) => undecodable(what, error.to_string()),
+        RpcError::Client(error) => unreachable(root_cause(error.as_ref())),
+        RpcError::DisconnectedWillReconnect(reason) => {
+            unreachable(format!("the connection was lost ({reason})"))
+        }
+        other => unreachable(other.to_string()),
+    }
+}
+
+fn of_subxt(url: &str, what: &str, error: SubxtError) -> ChainError {
+    match backend_cause(error) {
+        Ok(BackendError::Rpc(BackendRpcError::ClientError(error))) => of_rpc(url, what, error),
+        Ok(other) => ChainError::Rpc {
+            what: what.into(),
+            reason: other.to_string(),
+        },
+        Err(reason) => undecodable(what, reason),
+    }
+}
+
+/// The failed question behind an error of what we ask through subxt; its words where there was an
+/// answer.
+fn backend_cause(error: SubxtError) -> Result<BackendError, String> {
+    match error {
+        SubxtError::BackendError(cause)
+        | SubxtError::OnlineClientError(OnlineClientError::CannotGetGenesisHash(cause))
+        | SubxtError::EventsError(EventsError::CannotFetchEventBytes(cause))
+        | SubxtError::StorageError(StorageError::CannotFetchValue(cause))
+        | SubxtError::OnlineClientAtBlockError(
+            AtBlockError::CannotGetCurrentBlock { reason: cause }
+            | AtBlockError::CannotGetBlockHash { reason: cause, .. }
+            | AtBlockError::CannotGetBlockHeader { reason: cause, .. }
+            | AtBlockError::CannotGetSpecVersion { reason: cause, .. },
+        ) => Ok(cause),
+        other => Err(other.to_string()),
     }
 }
 
@@ -378,6 +427,33 @@ mod tests {
             .await
             .unwrap_err();
         assert!(matches!(error, ChainError::Unreachable { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_lost_connection_is_told_from_an_answer_that_cannot_be_read() {
+        let lost = || {
+            let error = RpcError::DisconnectedWillReconnect("closed by the peer".into());
+            BackendError::Rpc(BackendRpcError::ClientError(error))
+        };
+        let errors: [SubxtError; 4] = [
+            lost().into(),
+            EventsError::CannotFetchEventBytes(lost()).into(),
+            StorageError::CannotFetchValue(lost()).into(),
+            AtBlockError::CannotGetCurrentBlock { reason: lost() }.into(),
+        ];
+        for error in errors {
+            let error = of_subxt("ws://x:1", "events", error);
+            let text = error.to_string();
+            assert!(matches!(error, ChainError::Unreachable { .. }), "{text}");
+            assert!(
+                text.contains("ws://x:1: the connection was lost (closed by the peer)"),
+                "{text}"
+            );
+            assert!(error.is_transient());
+        }
+        let unread = EventsError::CannotFindPalletWithIndex(9);
+        let error = of_subxt("ws://x:1", "events", unread.into());
+        assert!(matches!(error, ChainError::Undecodable { .. }), "{error}");
     }
 
     #[test]

@@ -103,6 +103,19 @@ pub enum ChainError {
         /// How long we waited.
         seconds: u64,
     },
+    /// The connection failed after the transaction was sent, or no block took it in time.
+    #[error(
+        "{error}. The transaction {call} may have taken effect, or may until block {until} and not \
+         later. Look before you repeat it"
+    )]
+    Unsettled {
+        /// Pallet and call.
+        call: String,
+        /// The block from which on the transaction is not valid.
+        until: u32,
+        /// What kept us from knowing.
+        error: Box<ChainError>,
+    },
     /// The call succeeded, but the event that tells its result is missing.
     #[error("the transaction {call} succeeded without its event {event}")]
     MissingEvent {
@@ -142,6 +155,7 @@ impl ChainError {
                 | Self::NoAnswer { .. }
                 | Self::Dropped { .. }
                 | Self::NotIncluded { .. }
+                | Self::Unsettled { .. }
         )
     }
 

@@ -219,17 +219,27 @@ impl Chain {
         self.ask("PlacementApi_segment", (id,), None).await
     }
 
-    /// Pays for more windows of a segment.
+    /// The same as seen in the state of a certain block.
+    pub async fn segment_at(
+        &self,
+        id: &SegmentId,
+        block: [u8; 32],
+    ) -> Result<Option<Segment>, ChainError> {
+        self.ask("PlacementApi_segment", (id,), Some(block)).await
+    }
+
+    /// Pays for more windows of a segment. Returns the block at which the paid time ends now.
     pub async fn extend(
         &self,
         owner: &Signer,
         segment: &SegmentId,
         windows: u32,
-    ) -> Result<Included, ChainError> {
+    ) -> Result<u32, ChainError> {
         let call = Call::new("Placement", "extend")
             .with("segment", segment)
             .with("windows", windows);
-        self.submit(owner, call).await
+        let included = self.submit(owner, call).await?;
+        included.field("Placement", "AgreementExtended", "paid_until")
     }
 
     /// Ends the signer's agreement; unused rent comes back.

@@ -100,6 +100,7 @@ impl Signer {
         let text = Zeroizing::new(format!("0x{}\n", hex::encode(seed.as_ref())));
         file.write_all(text.as_bytes()).map_err(write)?;
         file.sync_all().map_err(write)?;
+        crate::disk::sync_name(path).map_err(write)?;
         Ok(signer)
     }
 

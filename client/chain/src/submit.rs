@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Blocks for which a transaction is valid: 12 minutes, so that a lost one cannot surprise later.
-const MORTAL_FOR: u64 = 128;
+const MORTAL_FOR: u32 = 128;
 /// How far below the best block the anchor of that validity may lie: deep enough to stand on every
 /// fork that is still alive, also when finality lags.
 const ANCHOR_DEPTH: u32 = 24;
@@ -70,6 +70,17 @@ impl Included {
     }
 }
 
+/// A transaction that the pool took.
+struct Sent {
+    /// Its bytes, as they stand in a block.
+    bytes: Vec<u8>,
+    progress: TransactionProgress<ChainConfig, Client>,
+    /// The best block when it was sent.
+    from: u32,
+    /// The block from which on it is not valid any more.
+    until: u32,
+}
+
 /// Why one attempt to send failed.
 enum Attempt {
     /// Another transaction took the nonce: sign anew.
@@ -90,7 +101,7 @@ impl Chain {
     pub async fn submit(&self, signer: &Signer, call: Call) -> Result<Included, ChainError> {
         let deadline = Instant::now() + self.options().inclusion_timeout;
         let mut attempts = 1;
-        let (sent, progress, from) = loop {
+        let sent = loop {
             match self.send(signer, &call).await {
                 Ok(sent) => break sent,
                 Err(Attempt::Failed(error)) => return Err(error),
@@ -109,7 +120,8 @@ impl Chain {
         };
         let waited = self.options().inclusion_timeout.as_secs();
         let left = deadline.saturating_duration_since(Instant::now());
-        let watching = self.follow(&call, &sent, progress, from);
+        let until = sent.until;
+        let watching = self.follow(&call, sent);
         let outcome = tokio::time::timeout(left, watching)
             .await
             .unwrap_or_else(|_| {
@@ -124,7 +136,7 @@ impl Chain {
         ) {
             self.nonces().of(&signer.account_id()).lock().await.forget();
         }
-        outcome
+        outcome.map_err(|error| unsettled(&call.title(), until, error))
     }
 
     /// Sends a call as the chain's superuser, where the chain has one (development chains).
@@ -158,24 +170,20 @@ impl Chain {
     }
 
     pub(crate) async fn at_best(&self) -> Result<(AtBlock, BlockId), ChainError> {
+        let what = "metadata";
         let best = self.best_block().await?;
+        let asking = self.client().at_block_hash_and_number(
+            subxt::backend::BlockRef::from_hash(best.1.into()),
+            u64::from(best.0),
+        );
         let at = self
-            .client()
-            .at_block_hash_and_number(
-                subxt::backend::BlockRef::from_hash(best.1.into()),
-                u64::from(best.0),
-            )
-            .await
-            .map_err(|error| undecodable("metadata", error.to_string()))?;
+            .in_time(what, asking)
+            .await?
+            .map_err(|error| self.subxt_error(what, error))?;
         Ok((at, best))
     }
 
-    #[allow(clippy::type_complexity)]
-    async fn send(
-        &self,
-        signer: &Signer,
-        call: &Call,
-    ) -> Result<(Vec<u8>, TransactionProgress<ChainConfig, Client>, u32), Attempt> {
+    async fn send(&self, signer: &Signer, call: &Call) -> Result<Sent, Attempt> {
         let account = signer.account_id();
         let counter = self.nonces().of(&account);
         let mut counter = counter.lock().await;
@@ -189,52 +197,60 @@ impl Chain {
             })
             .await?;
         let nonce = counter.choose(chain_next, Instant::now());
+        let until = anchor.saturating_add(MORTAL_FOR);
         let anchor = (anchor, anchor_hash);
-        let transaction = sign(&at, signer, call, nonce, anchor, MORTAL_FOR)?;
+        let transaction = sign(&at, signer, call, nonce, anchor, u64::from(MORTAL_FOR))?;
 
-        let patience = self.options().answer_timeout;
-        let sending = tokio::time::timeout(patience, transaction.submit_and_watch());
-        let answer = sending.await.map_err(|_| ChainError::NoAnswer {
-            url: self.url().to_owned(),
-            what: call.title(),
-            seconds: patience.as_secs(),
-        })?;
+        let title = call.title();
+        let answer = self
+            .in_time(&title, transaction.submit_and_watch())
+            .await
+            .map_err(|error| unsettled(&title, until, error))?;
         match answer {
             Ok(progress) => {
                 counter.taken(nonce, Instant::now());
-                Ok((transaction.into_encoded(), progress, best.0))
+                Ok(Sent {
+                    bytes: transaction.into_encoded(),
+                    progress,
+                    from: best.0,
+                    until,
+                })
             }
             Err(error) => {
                 counter.forget();
-                Err(self.submission_error(&call.title(), error))
+                let refused = refused_before(&at, call, &error);
+                let failed =
+                    refused.map_or_else(|| self.submission_error(&title, error), Attempt::Failed);
+                Err(match failed {
+                    Attempt::Failed(error) => Attempt::Failed(unsettled(&title, until, error)),
+                    taken => taken,
+                })
             }
         }
     }
 
     /// Follows a transaction through its states; looks into the blocks where the node loses track.
-    async fn follow(
-        &self,
-        call: &Call,
-        sent: &[u8],
-        mut progress: TransactionProgress<ChainConfig, Client>,
-        from: u32,
-    ) -> Result<Included, ChainError> {
+    async fn follow(&self, call: &Call, sent: Sent) -> Result<Included, ChainError> {
+        let Sent {
+            bytes,
+            mut progress,
+            from,
+            ..
+        } = sent;
         let wanted = self.options().inclusion;
         let lost = loop {
             match progress.next().await {
                 Some(Ok(TransactionStatus::InBestBlock(block)))
                     if wanted == Inclusion::BestBlock =>
                 {
-                    if let Some(included) =
-                        self.outcome_in(call, sent, block.block_hash().0).await?
-                    {
+                    let hash = block.block_hash().0;
+                    if let Some(included) = self.outcome_in(call, &bytes, hash).await? {
                         return Ok(included);
                     }
                 }
                 Some(Ok(TransactionStatus::InFinalizedBlock(block))) => {
-                    if let Some(included) =
-                        self.outcome_in(call, sent, block.block_hash().0).await?
-                    {
+                    let hash = block.block_hash().0;
+                    if let Some(included) = self.outcome_in(call, &bytes, hash).await? {
                         return Ok(included);
                     }
                 }
@@ -257,7 +273,7 @@ impl Chain {
             };
             while seen <= head {
                 let hash = self.block_hash(seen).await?;
-                if let Some(included) = self.outcome_in(call, sent, hash).await? {
+                if let Some(included) = self.outcome_in(call, &bytes, hash).await? {
                     return Ok(included);
                 }
                 seen += 1;
@@ -321,18 +337,17 @@ impl Chain {
         hash: [u8; 32],
         transaction: Option<usize>,
     ) -> Result<(Vec<ChainEvent>, subxt::ArcMetadata), ChainError> {
-        let patience = self.options().answer_timeout;
         let reading = async {
             let at = self
                 .client()
                 .at_block(subxt::backend::BlockRef::from_hash(hash.into()))
                 .await
-                .map_err(|error| undecodable("block", error.to_string()))?;
+                .map_err(|error| self.subxt_error("block", error))?;
             let events = at
                 .events()
                 .fetch()
                 .await
-                .map_err(|error| undecodable("events", error.to_string()))?;
+                .map_err(|error| self.subxt_error("events", error))?;
             let metadata = at.metadata();
             let mut found = Vec::new();
             for event in events.iter() {
@@ -350,13 +365,7 @@ impl Chain {
             }
             Ok((found, metadata))
         };
-        tokio::time::timeout(patience, reading)
-            .await
-            .map_err(|_| ChainError::NoAnswer {
-                url: self.url().to_owned(),
-                what: "events".into(),
-                seconds: patience.as_secs(),
-            })?
+        self.in_time("events", reading).await?
     }
 
     fn submission_error(&self, call: &str, error: ExtrinsicError) -> Attempt {
@@ -372,6 +381,21 @@ impl Chain {
                 reason: other.to_string(),
             }),
         }
+    }
+}
+
+/// The connection failed after a transaction went out: nobody knows what becomes of it until the
+/// block from which on it is not valid.
+fn unsettled(call: &str, until: u32, error: ChainError) -> ChainError {
+    match error {
+        ChainError::Unreachable { .. }
+        | ChainError::NoAnswer { .. }
+        | ChainError::NotIncluded { .. } => ChainError::Unsettled {
+            call: call.into(),
+            until,
+            error: Box::new(error),
+        },
+        told => told,
     }
 }
 
@@ -418,6 +442,36 @@ fn layout_error(call: &str, error: &ExtrinsicError) -> ChainError {
         what: call.into(),
         reason: error.to_string(),
     }
+}
+
+/// An error of the call's own pallet, where the chain refused the transaction with its number before
+/// the call: as it does with answers that do not count (`NoteRefusedProofs` of the runtime).
+fn refused_before(at: &AtBlock, call: &Call, error: &ExtrinsicError) -> Option<ChainError> {
+    let ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(
+        BackendRpcError::ClientError(RpcError::User(user)),
+    )) = error
+    else {
+        return None;
+    };
+    if (call.pallet, call.name) != ("Spacetime", "submit_proof") {
+        return None;
+    }
+    let number = custom_number(user)?;
+    let metadata = at.metadata();
+    let pallet = metadata.pallet_by_name(call.pallet)?;
+    let variant = pallet.error_variant_by_index(number)?;
+    Some(ChainError::Refused {
+        pallet: call.pallet.into(),
+        error: variant.name.clone(),
+        docs: variant.docs.join(" ").trim().into(),
+    })
+}
+
+/// The number of `InvalidTransaction::Custom`, as the pool words it.
+fn custom_number(user: &UserError) -> Option<u8> {
+    let detail = user.data.as_ref()?.get().trim_matches('"');
+    let number = detail.strip_prefix("Custom error: ")?;
+    (user.code == 1010).then_some(number)?.parse().ok()
 }
 
 /// The pool's refusals: codes 1010 (invalid) and 1014 (another with this nonce is there already).
@@ -500,6 +554,39 @@ mod tests {
         ] {
             assert!(matches!(pool_error("A.b", &error), Attempt::NonceTaken(_)));
         }
+    }
+
+    #[test]
+    fn a_refusal_before_the_call_has_a_number() {
+        let refused = |code, data| custom_number(&user_error(code, data));
+        assert_eq!(refused(1010, "Custom error: 5"), Some(5));
+        assert_eq!(refused(1010, "Custom error: 256"), None);
+        assert_eq!(refused(1010, "Custom error: -1"), None);
+        assert_eq!(refused(1010, "Transaction call is not expected"), None);
+        assert_eq!(refused(1012, "Custom error: 5"), None);
+    }
+
+    #[test]
+    fn a_transaction_whose_fate_is_unknown_says_until_when() {
+        let silent = ChainError::NoAnswer {
+            url: "ws://x:1".into(),
+            what: "block".into(),
+            seconds: 30,
+        };
+        let error = unsettled("Placement.extend", 228, silent);
+        let text = error.to_string();
+        assert!(matches!(error, ChainError::Unsettled { until: 228, .. }));
+        assert!(error.is_transient());
+        assert!(
+            text.contains("ws://x:1") && text.contains("may until block 228 and not later"),
+            "{text}"
+        );
+        // What the chain said of it is no doubt.
+        let refused = ChainError::NotEnoughFunds {
+            reason: "empty".into(),
+        };
+        let error = unsettled("Placement.extend", 228, refused);
+        assert!(matches!(error, ChainError::NotEnoughFunds { .. }));
     }
 
     #[test]

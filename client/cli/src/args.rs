@@ -98,9 +98,13 @@ pub(crate) enum Command {
     Extend {
         /// Locator, name, @FILE or -
         object: String,
-        /// Proving windows to add [default: as for put]
+        /// Proving windows to add [default: as for put]. Repeated, it pays again
         #[arg(long, short)]
         windows: Option<u32>,
+        /// Pay for the windows that are missing until this block. Repeated, it pays for nothing
+        /// twice
+        #[arg(long, value_name = "BLOCK", conflicts_with = "windows")]
+        until: Option<u32>,
     },
     /// Show what storing so many bytes costs
     Quote {
@@ -213,6 +217,17 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn more_time_is_named_in_one_way() {
+        let read = |more: &[&str]| {
+            Arguments::try_parse_from(["neuro", "extend", "film"].iter().chain(more))
+        };
+        assert!(read(&[]).is_ok());
+        assert!(read(&["--windows", "3"]).is_ok());
+        assert!(read(&["--until", "900"]).is_ok());
+        assert!(read(&["--windows", "3", "--until", "900"]).is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{bail, Context};
+use neurostore_chain::sync_name;
 use neurostore_client::Locator;
 use serde::{Deserialize, Serialize};
 
@@ -137,22 +138,11 @@ impl Catalogue {
             }
             file.as_file().sync_all()?;
             file.persist(&self.path)?;
-            sync_folder(folder)?;
+            sync_name(&self.path)?;
             Ok(())
         };
         write().with_context(|| format!("cannot write the catalogue {}", self.path.display()))
     }
-}
-
-/// Makes sure that a file's new name is on disk.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ mod nodes;
 mod stat;
 mod store;
 
+use std::time::Duration;
+
 use anyhow::Context;
 use neurostore_client::{parse_bootnode, Chain, Client, ClientOptions, Locator, SegmentId, Signer};
 
@@ -17,6 +19,9 @@ use crate::{
     exit::Usage,
     locators::Named,
 };
+
+/// Longest wait for the block of a transaction to be final: some rounds of votes.
+const FINALITY_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Does what the arguments say.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
@@ -28,8 +33,16 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Stat { object } => stat::stat(&object, &settings).await,
         Command::Ls => list::ls(&settings),
         Command::Rm { object } => agreements::rm(&object, &settings).await,
-        Command::Extend { object, windows } => {
-            agreements::extend(&object, windows.unwrap_or(settings.windows), &settings).await
+        Command::Extend {
+            object,
+            windows,
+            until,
+        } => {
+            let time = until.map_or_else(
+                || agreements::Time::Windows(windows.unwrap_or(settings.windows)),
+                agreements::Time::Until,
+            );
+            agreements::extend(&object, time, &settings).await
         }
         Command::Quote { size, windows } => {
             agreements::quote(size, windows.unwrap_or(settings.windows), &settings).await
@@ -76,6 +89,25 @@ async fn client(settings: &Settings, signer: Option<Signer>) -> anyhow::Result<C
         ..ClientOptions::default()
     };
     Ok(Client::connect(&settings.chain, options).await?)
+}
+
+/// Waits until no fork can undo that the payer pays for each segment until the block beside it.
+/// Returns whether it came to that. If not, it is done all the same, in a block that is not final.
+async fn wait_final(
+    client: &Client,
+    paid: impl IntoIterator<Item = (SegmentId, u32)>,
+    settings: &Settings,
+) -> bool {
+    if !settings.json && !settings.quiet {
+        eprintln!("waiting for finality");
+    }
+    match client.wait_final(paid, FINALITY_PATIENCE).await {
+        Ok(is_final) => is_final,
+        Err(error) => {
+            eprintln!("neuro: cannot see whether it is final: {error}");
+            false
+        }
+    }
 }
 
 /// The segments of an object: from the catalogue, else by reading its root.

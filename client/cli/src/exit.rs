@@ -90,6 +90,7 @@ fn of_chain(error: &ChainError) -> Option<u8> {
         ChainError::Unreachable { .. } | ChainError::NoAnswer { .. } => Some(CHAIN_UNREACHABLE),
         ChainError::NotEnoughFunds { .. } => Some(NOT_ENOUGH_FUNDS),
         ChainError::NoNode(_) => Some(NOT_FOUND),
+        ChainError::Unsettled { error, .. } => of_chain(error),
         _ => None,
     }
 }
@@ -127,7 +128,18 @@ mod tests {
         let broke = ChainError::NotEnoughFunds {
             reason: "empty".into(),
         };
-        let cases: [(anyhow::Error, u8); 7] = [
+        let unsettled = AgreementError::Chain {
+            segment: SegmentId::default(),
+            done: 0,
+            all: 1,
+            error: ChainError::Unsettled {
+                call: "Placement.extend".into(),
+                until: 9,
+                error: Box::new(unreachable()),
+            },
+        };
+        let cases: [(anyhow::Error, u8); 8] = [
+            (unsettled.into(), CHAIN_UNREACHABLE),
             (GetError::NotEnoughShards(too_few).into(), NOT_ENOUGH_SHARDS),
             (PutError::Chain(broke).into(), NOT_ENOUGH_FUNDS),
             (ConnectError::Chain(unreachable()).into(), CHAIN_UNREACHABLE),

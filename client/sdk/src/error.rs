@@ -219,6 +219,19 @@ pub enum AgreementError {
     },
 }
 
+impl AgreementError {
+    /// Whether a transaction went out and it is not known what came of it.
+    pub fn is_unsettled(&self) -> bool {
+        matches!(
+            self,
+            Self::Chain {
+                error: ChainError::Unsettled { .. },
+                ..
+            }
+        )
+    }
+}
+
 fn list(failed: &[MissingShard]) -> String {
     failed
         .iter()
@@ -264,6 +277,27 @@ mod tests {
         assert!(GetError::from(error)
             .to_string()
             .starts_with("9 of 15 shards reachable"));
+    }
+
+    #[test]
+    fn an_unknown_fate_is_told_from_a_refusal() {
+        let of = |error| AgreementError::Chain {
+            segment: SegmentId([0; 32]),
+            done: 0,
+            all: 1,
+            error,
+        };
+        let broke = || ChainError::NotEnoughFunds {
+            reason: "empty".into(),
+        };
+        let unsettled = ChainError::Unsettled {
+            call: "Placement.extend".into(),
+            until: 9,
+            error: Box::new(broke()),
+        };
+        assert!(of(unsettled).is_unsettled());
+        assert!(!of(broke()).is_unsettled());
+        assert!(!AgreementError::NoSigner.is_unsettled());
     }
 
     #[test]

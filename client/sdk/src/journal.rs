@@ -211,6 +211,7 @@ impl Journal {
         journal.file = Some((path.into(), file));
         if good == 0 {
             journal.write(&Line::Upload(upload.clone()))?;
+            neurostore_chain::sync_name(path).map_err(failed)?;
         }
         Ok(journal)
     }

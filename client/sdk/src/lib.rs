@@ -37,7 +37,7 @@ mod source;
 mod stat;
 mod upload;
 
-pub use client::{parse_bootnode, Client, ClientOptions, Dropped};
+pub use client::{parse_bootnode, Client, ClientOptions, Dropped, Extended};
 pub use cost::Cost;
 pub use download::{Object, ObjectReader};
 pub use error::{AgreementError, ConnectError, GetError, MissingShard, NotEnoughShards, PutError};

@@ -73,7 +73,8 @@ pub struct ObjectHandle {
 }
 
 impl Client {
-    /// Stores an object.
+    /// Stores an object. Its segments are in the best chain then, and a fork may still drop them:
+    /// [`Client::wait_final`] waits until none can.
     pub async fn put(
         &self,
         source: impl Source,

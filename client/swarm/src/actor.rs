@@ -33,7 +33,7 @@ use crate::{
     limits::{Limits, MAX_LOOKUPS, MAX_WAITING_OPENS, SHORTEST_TICK},
     substreams::{OpenError, Reply},
 };
-use book::Book;
+use book::{Book, Origin};
 use kept::Kept;
 
 /// What the handle asks of the task.
@@ -127,7 +127,7 @@ impl Actor {
                 .behaviour_mut()
                 .kad
                 .add_address(&peer, address.clone());
-            actor.book.prefer(peer, address);
+            actor.book.note(peer, address, Origin::Worked);
             actor.keep(peer, true);
         }
         Ok(actor)
@@ -161,7 +161,7 @@ impl Actor {
     fn on_command(&mut self, command: Command) {
         match command {
             Command::Open(peer, reply) => self.open(peer, reply),
-            Command::AddAddress(peer, address) => self.learn(peer, address),
+            Command::AddAddress(peer, address) => self.learn(peer, address, Origin::Named),
             Command::Keep(peer) => self.keep(peer, false),
             Command::Find(peer, reply) => self.find(peer, reply),
             // Taken by the loop.
@@ -169,9 +169,9 @@ impl Actor {
         }
     }
 
-    fn learn(&mut self, peer: PeerId, address: Multiaddr) {
+    fn learn(&mut self, peer: PeerId, address: Multiaddr, origin: Origin) {
         if peer != *self.swarm.local_peer_id() {
-            self.book.prefer(peer, address);
+            self.book.note(peer, address, origin);
         }
     }
 

@@ -29,6 +29,8 @@ pub(crate) const MAX_WAITING_OPENS: usize = 1_024;
 pub(crate) const MAX_LOOKUPS: usize = 256;
 /// Addresses kept of one peer: a machine with several interfaces, TCP and QUIC, IPv4 and IPv6.
 pub(crate) const MAX_ADDRESSES: usize = 16;
+/// Addresses of one peer that come first because they led to it: those before may be out of date.
+pub(crate) const MAX_WORKED_ADDRESSES: usize = 4;
 /// Peers whose addresses are kept outside the routing table: about a megabyte.
 pub(crate) const MAX_KNOWN_PEERS: usize = 4_096;
 /// Peers whose recent behaviour is kept.

@@ -1,7 +1,7 @@
 //! `neuro rm`, `neuro extend` and `neuro quote`.
 
 use anyhow::bail;
-use neurostore_client::{Cost, Dropped};
+use neurostore_client::{AgreementError, Cost, Dropped};
 use serde_json::json;
 
 use crate::{
@@ -71,27 +71,88 @@ fn not_the_payer(named: &Named, account: &str, dropped: &Dropped, segments: usiz
     )
 }
 
-/// Pays for more windows of every segment of an object.
-pub(crate) async fn extend(object: &str, windows: u32, settings: &Settings) -> anyhow::Result<()> {
-    let windows = super::check_windows(windows)?;
+/// How much more time is paid for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Time {
+    /// So many windows more.
+    Windows(u32),
+    /// What is missing until this block.
+    Until(u32),
+}
+
+impl Time {
+    /// Until when an object is paid for that was paid for until `before`.
+    fn target(self, before: u32, window: u32) -> u32 {
+        match self {
+            Self::Windows(windows) => before.saturating_add(window.saturating_mul(windows)),
+            Self::Until(block) => block.max(before),
+        }
+    }
+}
+
+/// Pays for more time of every segment of an object.
+pub(crate) async fn extend(object: &str, time: Time, settings: &Settings) -> anyhow::Result<()> {
+    if let Time::Windows(windows) = time {
+        super::check_windows(windows)?;
+    }
     let named = Named::read(object, settings)?;
+    let title = super::title(&named);
     let client = super::payer(settings).await?;
     let segments = super::segments_of(&client, &named).await?;
-    client.extend_segments(&segments, windows).await?;
     let (window, _) = client.chain().window_blocks().await?;
-    let added = u64::from(window) * u64::from(windows);
+    let Some(before) = client.paid_until(&segments).await? else {
+        bail!(
+            "this account does not pay for all of {title}, or its time is over; nothing was paid"
+        );
+    };
+    let target = time.target(before, window);
+    if !settings.json && !settings.quiet {
+        eprintln!("{title}: paid until block {before}, extending it until block {target}");
+    }
+    let asked = match time {
+        Time::Windows(windows) => client.extend_segments(&segments, windows).await,
+        Time::Until(block) => client.extend_segments_until(&segments, block).await,
+    };
+    let extended = asked.map_err(|error| advise(error, target))?;
+    let after = extended.iter().map(|one| one.after).min().unwrap_or(before);
+    let paid = extended.iter().map(|one| (one.segment, one.after));
+    let is_final = super::wait_final(&client, paid, settings).await;
+    let added = u64::from(after.saturating_sub(before));
+    let doubt = if is_final {
+        ""
+    } else {
+        ". It is not yet final: a fork of the chain may still undo it; `neuro stat` shows it"
+    };
     let text = format!(
-        "{}: paid for {windows} more windows, about {}",
-        super::title(&named),
+        "{title}: paid until block {after}, before it was block {before}; about {} more{doubt}",
         blocks(added)
     );
-    output::print(
-        settings,
-        &json!({ "windows": windows, "blocks": added }),
-        &text,
-    )?;
+    let windows = match time {
+        Time::Windows(windows) => Some(windows),
+        Time::Until(_) => None,
+    };
+    let document = json!({
+        "windows": windows,
+        "blocks": added,
+        "paid_until_before": before,
+        "paid_until": after,
+        "final": is_final,
+    });
+    output::print(settings, &document, &text)?;
     client.shutdown().await;
     Ok(())
+}
+
+/// Says how to go on without paying twice, where a part may have been paid for.
+fn advise(error: AgreementError, target: u32) -> anyhow::Error {
+    let is_part_done = matches!(&error, AgreementError::Chain { done, .. } if *done > 0);
+    if !is_part_done && !error.is_unsettled() {
+        return error.into();
+    }
+    anyhow::Error::new(error).context(format!(
+        "some of it may be paid for: see `neuro stat`. To go on, use --until {target}, which pays \
+         only for what is missing then"
+    ))
 }
 
 /// Says what so many bytes cost.
@@ -127,7 +188,7 @@ pub(crate) async fn quote(size: u64, windows: u32, settings: &Settings) -> anyho
 mod tests {
     use super::*;
     use crate::catalogue::Entry;
-    use neurostore_client::SegmentId;
+    use neurostore_client::{ChainError, SegmentId};
 
     fn named(chain: Option<&str>) -> Named {
         let locator = format!("neuro:{}#{}", "a".repeat(52), "A".repeat(43));
@@ -155,6 +216,38 @@ mod tests {
             error.contains("genesis bb") && error.contains("is kept"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn more_time_ends_at_a_block() {
+        assert_eq!(Time::Windows(3).target(100, 10), 130);
+        assert_eq!(Time::Windows(u32::MAX).target(100, 10), u32::MAX);
+        assert_eq!(Time::Until(120).target(100, 10), 120);
+        assert_eq!(Time::Until(90).target(100, 10), 100);
+    }
+
+    #[test]
+    fn who_may_have_paid_is_told_how_not_to_pay_twice() {
+        let of = |done, error| AgreementError::Chain {
+            segment: SegmentId([0; 32]),
+            done,
+            all: 3,
+            error,
+        };
+        let broke = || ChainError::NotEnoughFunds {
+            reason: "empty".into(),
+        };
+        let unsettled = ChainError::Unsettled {
+            call: "Placement.extend".into(),
+            until: 9,
+            error: Box::new(broke()),
+        };
+        for error in [of(0, unsettled), of(1, broke())] {
+            let text = format!("{:#}", advise(error, 130));
+            assert!(text.contains("--until 130"), "{text}");
+        }
+        let text = format!("{:#}", advise(of(0, broke()), 130));
+        assert!(!text.contains("--until"), "{text}");
     }
 
     #[test]

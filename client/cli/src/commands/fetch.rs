@@ -122,7 +122,8 @@ async fn save(
     persisted
         .map_err(|error| error.error)
         .with_context(failed)?;
-    readable_as_usual(target).with_context(failed)
+    readable_as_usual(target).with_context(failed)?;
+    neurostore_chain::sync_name(target).with_context(failed)
 }
 
 /// Temporary files are private; a fetched file gets the permissions that any new file has.

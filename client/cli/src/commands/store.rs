@@ -59,8 +59,11 @@ pub(crate) async fn put(put: Put, settings: &Settings) -> anyhow::Result<()> {
         .clone()
         .unwrap_or_else(|| default_name(&put.file, from_stream));
     Catalogue::at(&folder).add(entry(&name, &stored, &client))?;
-    print(&name, &stored, locator_file, settings)?;
-    if let Some(journal) = journal {
+    let segments = stored.segments.iter().map(|segment| (*segment, 0));
+    let is_final = super::wait_final(&client, segments, settings).await;
+    print(&name, &stored, is_final, locator_file, settings)?;
+    // What a fork may still drop can be stored again from its journal.
+    if let Some(journal) = journal.filter(|_| is_final) {
         fs::remove_file(&journal)
             .with_context(|| format!("cannot remove the journal {}", journal.display()))?;
     }
@@ -76,6 +79,7 @@ fn claim(path: &Path) -> anyhow::Result<LocatorFile> {
 fn print(
     name: &str,
     stored: &ObjectHandle,
+    is_final: bool,
     locator_file: Option<LocatorFile>,
     settings: &Settings,
 ) -> anyhow::Result<()> {
@@ -96,6 +100,13 @@ fn print(
         );
         eprintln!("whoever has the locator can read it; without it nobody can");
     }
+    if !settings.json && !is_final {
+        eprintln!(
+            "it is included in the chain and not yet final: a fork may still drop it. Its entry in \
+             the catalogue is kept; `neuro stat` shows whether it is there, and the same put again \
+             goes on where something is missing"
+        );
+    }
     let shown = is_shown.then_some(locator.as_str());
     let document = json!({
         "name": name,
@@ -104,6 +115,7 @@ fn print(
         "size": stored.size,
         "rent": stored.cost.rent.to_string(),
         "deposit": stored.cost.deposit.to_string(),
+        "final": is_final,
     });
     output::print(settings, &document, shown.unwrap_or_default())?;
     Ok(())
@@ -196,7 +208,8 @@ impl LocatorFile {
         };
         file.write_all(text.as_bytes())?;
         file.write_all(b"\n")?;
-        file.sync_all()
+        file.sync_all()?;
+        neurostore_chain::sync_name(&self.path)
     }
 }
 

@@ -9,7 +9,7 @@ use libp2p::{
     Multiaddr, PeerId,
 };
 
-use super::{describe, routing::replace_addresses, Actor};
+use super::{book::Origin, describe, routing::replace_addresses, Actor};
 use crate::{
     address::{is_dialable, is_loopback, split_peer},
     behaviour::{BehaviourEvent, KAD_PROTOCOL},
@@ -107,7 +107,7 @@ impl Actor {
         }
         if let ConnectedPoint::Dialer { address, .. } = endpoint {
             let (plain, _) = split_peer(address.clone());
-            self.learn(peer, plain);
+            self.learn(peer, plain, Origin::Worked);
             self.answer_lookups_of(peer);
         }
         for reply in self.waiting.remove(&peer).unwrap_or_default() {
@@ -157,7 +157,7 @@ impl Actor {
         }
         // The first is the one the peer prefers, so it goes in last.
         for address in addresses.into_iter().rev() {
-            self.learn(peer, address);
+            self.learn(peer, address, Origin::Named);
         }
         if self.kept.is_bootnode(&peer) {
             // Fails while the table is empty only, and then there is nobody to ask.
@@ -182,7 +182,7 @@ impl Actor {
         let mut found = false;
         for peer in peers.into_iter().filter(|peer| peer.peer_id == sought) {
             for address in usable(sought, peer.addrs, true).into_iter().rev() {
-                self.learn(sought, address);
+                self.learn(sought, address, Origin::Heard);
                 found = true;
             }
         }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, thread};
 
 use jsonrpsee::Methods;
 use neurostore_primitives::{CountryCode, NodeClass};
-use neurostore_storage::{Capacity, Multiaddr, StorageOptions, StorageService};
+use neurostore_storage::{is_storage_thread, Capacity, Multiaddr, StorageOptions, StorageService};
 use sc_service::{Configuration, TaskManager};
 use sp_panic_handler::AbortGuard;
 use tokio::{runtime, sync::oneshot};
@@ -73,15 +73,29 @@ fn survive_panics() {
     std::mem::forget(AbortGuard::never_abort());
 }
 
+/// Does the same for the threads that the service starts by itself: those it knows by name, and
+/// those of rayon, which hands every panic on to the thread that waits for its work.
+fn spare_the_chain() {
+    let end_process = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if is_storage_thread() || rayon::current_thread_index().is_some() {
+            survive_panics();
+        }
+        end_process(panic);
+    }));
+}
+
 /// Starts the service if `--storage-path` was given.
 pub(crate) async fn start(
     config: &Configuration,
     args: StorageArgs,
+    genesis: [u8; 32],
 ) -> Result<Option<RunningStorage>, StorageError> {
     let Some(path) = args.storage_path.clone() else {
         return Ok(None);
     };
-    let options = options(config, args, path)?;
+    let options = options(config, args, path, genesis)?;
+    spare_the_chain();
 
     let (started, wait_started) = oneshot::channel();
     let (stop, wait_stop) = oneshot::channel();
@@ -122,6 +136,7 @@ fn options(
     config: &Configuration,
     args: StorageArgs,
     path: PathBuf,
+    genesis: [u8; 32],
 ) -> Result<StorageOptions, StorageError> {
     let flag = |flag: &'static str, reason: String| StorageError::Flag { flag, reason };
     let capacity: Capacity = args
@@ -141,6 +156,8 @@ fn options(
     };
 
     let mut options = StorageOptions::new(path, capacity, own_rpc_url(config));
+    // Where its RPC port is taken, the node takes another, and the one who took it answers here.
+    options.genesis = Some(genesis);
     options.listen = listen;
     options.bootnodes = addresses(
         "storage-bootnode",

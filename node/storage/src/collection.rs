@@ -23,6 +23,8 @@ const PASSES_PER_WINDOW: u32 = 2;
 const KEPT_WINDOWS: u32 = 2;
 /// Shards asked for, and records read, at a time: the runtime's own cap.
 const PAGE: u32 = 1024;
+/// How often the chain's list is read at most, where blocks come meanwhile.
+const READINGS: usize = 3;
 /// Pause after a pass that failed.
 const FAILURE_PAUSE: Duration = Duration::from_secs(15);
 
@@ -160,8 +162,23 @@ impl Collector {
         Ok(window)
     }
 
-    /// Everything the chain expects here.
+    /// Everything the chain expects here. In a list that changes while its pages are read, a shard
+    /// may move to a page that was read before: then it is read anew, and all that was found counts.
     async fn held(&self, node: NodeId) -> Result<Vec<HeldShardInfo>, ChainError> {
+        let mut held = HashMap::new();
+        for _ in 0..READINGS {
+            let before = self.chain.best_block().await?;
+            let read = self.read_held(node).await?;
+            held.extend(read.into_iter().map(|shard| (shard.root, shard)));
+            if self.chain.best_block().await? == before {
+                break;
+            }
+        }
+        Ok(held.into_values().collect())
+    }
+
+    /// The pages of the chain's list, one after the other.
+    async fn read_held(&self, node: NodeId) -> Result<Vec<HeldShardInfo>, ChainError> {
         let counts = self.chain.holdings(node).await?;
         let mut held = Vec::new();
         for class in ShardClass::all().filter(|class| counts.of(*class) > 0) {

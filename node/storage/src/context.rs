@@ -67,6 +67,8 @@ pub(crate) struct Board {
     /// Why no proof is sent, until one passes the chain's check again.
     pub(crate) other_key: Option<String>,
     pub(crate) recovering: Option<(usize, usize)>,
+    /// Workers that panicked since the start, and what they said last.
+    pub(crate) failed_workers: BTreeMap<&'static str, String>,
 }
 
 impl Board {
@@ -87,6 +89,29 @@ impl Board {
             at
         });
         &mut self.windows[position]
+    }
+
+    /// Sentences for what keeps the node from earning, beside what the chain says of it.
+    pub(crate) fn concerns(&self) -> Vec<String> {
+        let mut concerns = Vec::new();
+        for (worker, said) in &self.failed_workers {
+            concerns.push(format!(
+                "the {worker} worker panicked and was started again ({said}); the log says where"
+            ));
+        }
+        if self.other_key.is_some() {
+            concerns.push(
+                "no window is proven: the chain refuses the proofs of the proving key that is here"
+                    .into(),
+            );
+        }
+        if let Some((done, all)) = self.recovering {
+            concerns.push(format!(
+                "shards that the start found unsettled are being checked ({done} of {all}): \
+                 windows that sample one of the others cannot be proven before"
+            ));
+        }
+        concerns
     }
 
     pub(crate) fn missing_shown(&self) -> Vec<MissingShard> {
@@ -127,6 +152,7 @@ impl Context {
             earned: None,
             other_key: None,
             recovering: None,
+            failed_workers: BTreeMap::new(),
         };
         Self {
             options,
@@ -253,6 +279,11 @@ impl Context {
         drop(ready.wait_for(|ready| *ready).await);
     }
 
+    /// Whether the findings of the start are settled.
+    pub(crate) fn is_recovered(&self) -> bool {
+        *self.ready.borrow()
+    }
+
     pub(crate) fn recovered(&self) {
         self.board().recovering = None;
         self.ready.send_replace(true);
@@ -264,6 +295,13 @@ impl Context {
             .operator_key_file
             .as_ref()
             .map(Signer::from_file)
+    }
+
+    /// Notes that a worker panicked.
+    pub(crate) fn worker_failed(&self, worker: &'static str, said: &str) {
+        self.metrics.worker_failures.inc();
+        tracing::error!(worker, reason = said, "a worker panicked; it begins anew");
+        self.board().failed_workers.insert(worker, said.to_owned());
     }
 
     /// Notes that a question to the chain failed.

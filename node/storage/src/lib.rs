@@ -23,6 +23,7 @@ mod rpc;
 mod service;
 mod status;
 pub mod store;
+mod threads;
 mod uploads;
 
 pub use capacity::{BadCapacity, Capacity};
@@ -39,3 +40,4 @@ pub use status::{
     ChainStatus, ChallengeStatus, Earned, NodeStatus, ProofStatus, Status, StoreStatus,
     SwarmStatus, UploadStatus,
 };
+pub use threads::is_storage_thread;

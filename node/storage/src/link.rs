@@ -22,24 +22,26 @@ pub(crate) async fn run(context: Arc<Context>, connector: Connector) {
     let chain = connect(&context, &connector).await;
     let genesis = chain.genesis();
     let store = context.store.clone();
-    let bound = tokio::task::spawn_blocking(move || store.bind_chain(&genesis)).await;
-    match bound {
+    let checked = tokio::task::spawn_blocking(move || store.check_chain(&genesis)).await;
+    match checked {
         Ok(Ok(())) => {}
-        Ok(Err(UpdateError::OtherChain(_))) => {
+        Ok(Err(UpdateError::OtherChain(bound))) => {
             context.say(
                 Stage::Blocked,
                 format!(
-                    "{} holds shards of another chain than the one at {}; start with another \
-                     --path, or connect to the chain it belongs to",
+                    "{} holds shards of another chain (genesis 0x{}) than the one at {} (genesis \
+                     0x{}); start with another --path, or connect to the chain it belongs to",
                     context.options.path.display(),
+                    hex::encode(bound),
                     context.options.chain_url,
+                    hex::encode(genesis),
                 ),
             );
             // Its shards may be worth something: they are left alone, but nothing is served.
             return;
         }
-        Ok(Err(error)) => tracing::warn!(%error, "the store could not be bound to the chain"),
-        Err(error) => tracing::error!(%error, "binding the store to the chain ended badly"),
+        Ok(Err(error)) => tracing::warn!(%error, "the chain of the store could not be read"),
+        Err(error) => tracing::error!(%error, "reading the chain of the store ended badly"),
     }
     context.chain_reached(Arc::clone(&chain));
     follow(&context, chain).await;
@@ -49,19 +51,35 @@ async fn connect(context: &Context, connector: &Connector) -> Arc<dyn ChainAcces
     let mut pause = FIRST_PAUSE;
     loop {
         match connector().await {
-            Ok(chain) => {
-                tracing::info!(
-                    url = context.options.chain_url,
-                    genesis = hex::encode(chain.genesis()),
-                    "connected to the chain"
-                );
-                return chain;
-            }
+            Ok(chain) => match other_chain(context, chain.genesis()) {
+                None => {
+                    tracing::info!(
+                        url = context.options.chain_url,
+                        genesis = hex::encode(chain.genesis()),
+                        "connected to the chain"
+                    );
+                    return chain;
+                }
+                Some(said) => context.say(Stage::WaitingForChain, said),
+            },
             Err(error) => context.say(Stage::WaitingForChain, error.to_string()),
         }
         tokio::time::sleep(pause).await;
         pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
     }
+}
+
+/// What is wrong with a chain that is not the one to serve.
+fn other_chain(context: &Context, genesis: [u8; 32]) -> Option<String> {
+    let own = context.options.genesis.filter(|own| *own != genesis)?;
+    Some(format!(
+        "the chain at {} (genesis 0x{}) is not this node's own (genesis 0x{}): another program may \
+         have taken the port of its RPC; free the port, or choose another with --rpc-port, and \
+         start the node again",
+        context.options.chain_url,
+        hex::encode(genesis),
+        hex::encode(own),
+    ))
 }
 
 async fn follow(context: &Context, chain: Arc<dyn ChainAccess>) {

@@ -35,6 +35,7 @@ pub(crate) struct Metrics {
     pub(crate) proofs_withheld: Counter<U64>,
     pub(crate) windows_missed: Counter<U64>,
     pub(crate) sample_failures: Counter<U64>,
+    pub(crate) worker_failures: Counter<U64>,
     pub(crate) proving_seconds: Histogram,
     refusals: CounterVec<U64>,
 }
@@ -78,6 +79,10 @@ impl Metrics {
             )?,
             windows_missed: counter("windows_missed_total", "Windows missed")?,
             sample_failures: counter("sample_failures_total", "Samples that could not be read")?,
+            worker_failures: counter(
+                "worker_failures_total",
+                "Panics of workers, which began anew",
+            )?,
             proving_seconds: register(
                 Histogram::with_opts(
                     HistogramOpts::new(named("proving_seconds"), "Seconds to make a proof")

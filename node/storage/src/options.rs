@@ -29,6 +29,8 @@ pub struct StorageOptions {
     pub bootnodes: Vec<Multiaddr>,
     /// WebSocket RPC of a node of the chain.
     pub chain_url: String,
+    /// Genesis hash of the only chain to serve, where it is known from elsewhere.
+    pub genesis: Option<[u8; 32]>,
     /// File with the operator's secret key, for registration and for the node account's fees.
     /// Without it the node waits until somebody registers it.
     pub operator_key_file: Option<PathBuf>,
@@ -60,6 +62,7 @@ impl StorageOptions {
             listen: Vec::new(),
             bootnodes: Vec::new(),
             chain_url,
+            genesis: None,
             operator_key_file: None,
             class: NodeClass::Light,
             country: CountryCode(*b"ZZ"),

@@ -1,6 +1,7 @@
 //! Answering challenges: one proof for each window, in time, whatever the chain does meanwhile.
 
 mod answer;
+mod keys;
 mod note;
 mod worker;
 

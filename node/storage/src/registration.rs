@@ -10,6 +10,7 @@ use crate::{
     context::{Context, Stage},
     present,
     status::Earned,
+    store::UpdateError,
 };
 
 /// What the node account is given for fees. An accepted proof gets its fee back, so this pays for
@@ -95,6 +96,10 @@ async fn round(context: &Context, chain: &dyn ChainAccess) -> Result<(), Obstacl
         )));
     }
     let is_new = context.node_id() != Some(id);
+    if is_new {
+        // Before the first shard: shards are taken for a known node only.
+        bind_store(context, chain.genesis()).await?;
+    }
     context.node_known(Some(node.clone()));
     if is_new {
         follow_capacity(context, chain, &node).await?;
@@ -106,6 +111,22 @@ async fn round(context: &Context, chain: &dyn ChainAccess) -> Result<(), Obstacl
         Stage::Serving,
         format!("serving as node {id} of operator {}", node.operator),
     );
+    Ok(())
+}
+
+/// Binds the store to the chain that knows the node: one that was merely connected to may be the
+/// wrong one.
+async fn bind_store(context: &Context, genesis: [u8; 32]) -> Result<(), Obstacle> {
+    let store = context.store.clone();
+    match tokio::task::spawn_blocking(move || store.bind_chain(&genesis)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error @ UpdateError::OtherChain(_))) => {
+            return Err(Obstacle::Person(error.to_string()));
+        }
+        // A store that does not write takes no shards either, and its shards are still proven.
+        Ok(Err(error)) => tracing::warn!(%error, "the store could not be bound to the chain"),
+        Err(error) => tracing::error!(%error, "binding the store to the chain ended badly"),
+    }
     Ok(())
 }
 

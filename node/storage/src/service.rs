@@ -1,6 +1,6 @@
 //! The storage service as a whole: started, asked, and shut down.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use jsonrpsee::{
     server::{ServerBuilder, ServerHandle},
@@ -24,6 +24,7 @@ use crate::{
     page, proving, registration, rpc,
     status::Status,
     store::{OpenError, Recovery, Store, StoreOptions},
+    threads::keep_working,
     uploads::Uploads,
 };
 
@@ -137,14 +138,18 @@ impl StorageService {
         handle.serve_status().await?;
         handle.serve_rpc().await?;
         context.say(Stage::Starting, "connecting to the chain");
-        handle.tasks.extend([
-            tokio::spawn(recover(Arc::clone(&context), recovery)),
-            tokio::spawn(link::run(Arc::clone(&context), connector)),
-            tokio::spawn(registration::run(Arc::clone(&context))),
-            tokio::spawn(proving::run(Arc::clone(&context))),
-            tokio::spawn(collection::run(Arc::clone(&context))),
-            tokio::spawn(heartbeat::run(Arc::clone(&context), swarm)),
-        ]);
+        handle.work("recovery", move |context| {
+            recover(context, recovery.clone())
+        });
+        handle.work("link", move |context| {
+            link::run(context, Arc::clone(&connector))
+        });
+        handle.work("registration", registration::run);
+        handle.work("proving", proving::run);
+        handle.work("collection", collection::run);
+        handle.work("heartbeat", move |context| {
+            heartbeat::run(context, swarm.clone())
+        });
         Ok(handle)
     }
 }
@@ -217,6 +222,16 @@ impl StorageHandle {
             // An error means that it had stopped already.
             let _ = server.stop();
         }
+    }
+
+    /// Starts a worker that goes on until the service stops.
+    fn work<F: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        worker: &'static str,
+        work: impl Fn(Arc<Context>) -> F + Send + 'static,
+    ) {
+        let working = keep_working(Arc::clone(&self.context), worker, work);
+        self.tasks.push(tokio::spawn(working));
     }
 
     async fn serve_status(&mut self) -> Result<(), StartError> {

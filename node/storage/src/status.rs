@@ -197,17 +197,19 @@ impl Status {
             Some(why) if board.stage == Stage::Serving => (Stage::Blocked, why.clone()),
             _ => (board.stage, board.message.clone()),
         };
+        let mut concerns = concerns(
+            node.as_ref().map(|node| node.state),
+            silence,
+            board.missing.len(),
+        );
+        concerns.extend(board.concerns());
         let metrics = &context.metrics;
         Self {
             version: env!("CARGO_PKG_VERSION"),
             uptime_seconds: context.started.elapsed().as_secs(),
             stage,
             message,
-            concerns: concerns(
-                node.as_ref().map(|node| node.state),
-                silence,
-                board.missing.len(),
-            ),
+            concerns,
             node: NodeStatus {
                 id: node.as_ref().map(|node| node.id.0),
                 account: context.keys.account.account_id().to_string(),

@@ -212,17 +212,18 @@ impl Store {
         self.0.sweep(now, may_go)
     }
 
-    /// Binds the store to a chain. A store of another chain is refused: its reservations would be
-    /// taken for this one's.
+    /// Refuses another chain than the one that the store is bound to, if it is bound to one: its
+    /// reservations would be taken for this one's.
+    pub fn check_chain(&self, genesis: &[u8; 32]) -> Result<(), UpdateError> {
+        self.0.is_bound_to(genesis).map(drop)
+    }
+
+    /// Binds the store to a chain, for good. A store of another chain is refused.
     pub fn bind_chain(&self, genesis: &[u8; 32]) -> Result<(), UpdateError> {
-        let Some(index) = &self.0.index else {
+        if self.0.index.is_none() || self.0.is_bound_to(genesis)? {
             return Ok(());
-        };
-        match index.genesis()? {
-            Some(bound) if bound == *genesis => Ok(()),
-            Some(bound) => Err(UpdateError::OtherChain(bound)),
-            None => self.0.update(Change::Bind(*genesis)).map(drop),
         }
+        self.0.update(Change::Bind(*genesis)).map(drop)
     }
 
     /// How full the store is.
@@ -253,6 +254,18 @@ impl Inner {
 
     fn list(&self, from: &ShardRoot, limit: usize) -> Result<Vec<ListedShard>, IndexError> {
         self.index()?.list(from, limit)
+    }
+
+    /// Whether the store is bound to this chain; false where it is bound to none.
+    fn is_bound_to(&self, genesis: &[u8; 32]) -> Result<bool, UpdateError> {
+        let Some(index) = &self.index else {
+            return Ok(false);
+        };
+        match index.genesis()? {
+            None => Ok(false),
+            Some(bound) if bound == *genesis => Ok(true),
+            Some(bound) => Err(UpdateError::OtherChain(bound)),
+        }
     }
 
     fn index(&self) -> Result<&Index, IndexError> {

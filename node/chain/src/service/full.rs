@@ -122,7 +122,7 @@ pub(crate) async fn start<N: NetworkBackend<Block, Hash>>(
     // RPC.
     let shared_voter_state = SharedVoterState::empty();
     // Storage connects to the chain in the background: it is ready before the RPC it talks to.
-    let storage = match storage::start(&config, storage_args).await {
+    let storage = match storage::start(&config, storage_args, genesis.0).await {
         Ok(storage) => storage,
         Err(error @ StorageError::Flag { .. }) => {
             return Err(ServiceError::Application(Box::new(error)));

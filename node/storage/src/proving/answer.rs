@@ -1,21 +1,22 @@
 //! One answer: samples, leaves, witness, proof.
 
 use std::{
-    collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use neurostore_chain::ChainError;
 use neurostore_primitives::{ChallengeInfo, CircuitId, SampleInfo, PROOF_BYTES};
-use neurostore_prover::{LoadError, Options as ProverOptions, ProveError, Prover, SampleWitness};
-use tokio::sync::{oneshot, Semaphore};
+use neurostore_prover::{LoadError, ProveError, SampleWitness};
+use tokio::sync::oneshot;
 
+use super::keys::Provers;
 use crate::{
     chain_access::ChainAccess,
     context::{Context, MissingShard},
     store::{ReadError, Store},
+    threads::PROVER,
 };
 
 /// How much the proving threads give way to everything else on the machine (0 not at all, 19 most).
@@ -36,15 +37,17 @@ pub(super) enum AnswerError {
     OtherFork,
     #[error("{0} of {1} sampled leaves cannot be read")]
     Shards(usize, usize),
+    #[error("{0} of {1} sampled leaves cannot be read yet: shards that the start found unsettled are still being checked")]
+    Unchecked(usize, usize),
     #[error("the prover could not be loaded: {0}")]
     Load(#[from] LoadError),
     #[error("proving failed: {0}")]
     Prove(#[from] ProveError),
-    #[error("the chain would refuse the proof ({reason}), so it is not sent: the proving key of circuit {circuit} in {} is not the one that the chain's verifying key belongs to; put the ceremony's key there", .folder.display())]
+    #[error("the chain would refuse the proof ({reason}), so it is not sent: the proving key of circuit {circuit} in {} is not the one that the chain's verifying key belongs to; put the ceremony's key there. Until this file or the chain's key changes, nothing is proven for circuit {circuit}", .file.display())]
     OtherKey {
         circuit: CircuitId,
         reason: String,
-        folder: PathBuf,
+        file: PathBuf,
     },
     #[error("the proving thread ended badly")]
     Thread,
@@ -57,55 +60,6 @@ pub(super) struct Answer {
     pub(super) took: Duration,
 }
 
-/// The provers of the circuits that were asked for, loaded once each.
-#[derive(Debug)]
-pub(super) struct Provers {
-    key_dir: PathBuf,
-    loaded: Mutex<HashMap<CircuitId, Prover>>,
-    /// One proof at a time: one whose challenge was left behind runs to its end, and the memory of
-    /// a second must not come on top.
-    turn: Arc<Semaphore>,
-}
-
-impl Provers {
-    pub(super) fn new(key_dir: PathBuf) -> Arc<Self> {
-        Arc::new(Self {
-            key_dir,
-            loaded: Mutex::default(),
-            turn: Arc::new(Semaphore::new(1)),
-        })
-    }
-
-    /// Lets go of a key that is not the chain's, so that one put in its place is found.
-    fn forget(&self, circuit: CircuitId) {
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        loaded.remove(&circuit);
-    }
-
-    /// Held while a key is loaded or derived, so that this happens once.
-    fn get(&self, circuit: CircuitId) -> Result<Prover, LoadError> {
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(prover) = loaded.get(&circuit) {
-            return Ok(prover.clone());
-        }
-        let began = Instant::now();
-        tracing::info!(%circuit, "loading the proving key; the first time it has to be derived");
-        let prover = Prover::from_folder(circuit, &self.key_dir, ProverOptions::default())?;
-        tracing::info!(%circuit, seconds = began.elapsed().as_secs_f32(), "proving key loaded");
-        loaded.insert(circuit, prover.clone());
-        Ok(prover)
-    }
-
-    /// Loads a prover ahead of its first challenge.
-    pub(super) async fn warm_up(self: &Arc<Self>, circuit: CircuitId) {
-        let provers = Arc::clone(self);
-        let loaded = quietly(move || provers.get(circuit).map(drop)).await;
-        if let Err(error) = loaded.unwrap_or(Ok(())) {
-            tracing::error!(%circuit, %error, "the prover could not be loaded");
-        }
-    }
-}
-
 /// Makes the proof that answers `challenge`.
 pub(super) async fn answer(
     context: Arc<Context>,
@@ -113,6 +67,7 @@ pub(super) async fn answer(
     provers: Arc<Provers>,
     challenge: ChallengeInfo,
 ) -> Result<Answer, AnswerError> {
+    check_key(chain.as_ref(), &provers, challenge.circuit).await?;
     let samples = chain
         .samples(challenge.node, challenge.window, challenge.opens_at)
         .await?
@@ -149,13 +104,37 @@ pub(super) async fn answer(
         Ok(()) => Ok(answer),
         Err(reason) => {
             metrics_of.metrics.proofs_withheld.inc();
-            keys_of.forget(challenge.circuit);
-            Err(AnswerError::OtherKey {
-                circuit: challenge.circuit,
-                reason,
-                folder: keys_of.key_dir.clone(),
-            })
+            keys_of.refuse(challenge.circuit, challenge.statement, answer.proof);
+            Err(other_key(&keys_of, challenge.circuit, reason))
         }
+    }
+}
+
+/// Refuses to prove with a key whose last proof the chain refused, as long as it still does: a
+/// proof takes seconds of all cores, and would be refused like the last one.
+async fn check_key(
+    chain: &dyn ChainAccess,
+    provers: &Provers,
+    circuit: CircuitId,
+) -> Result<(), AnswerError> {
+    let Some(refused) = provers.refused(circuit) else {
+        return Ok(());
+    };
+    let verdict = chain.check_proof(circuit, refused.statement, &refused.proof);
+    match verdict.await? {
+        Ok(()) => {
+            provers.rehabilitate(circuit);
+            Ok(())
+        }
+        Err(reason) => Err(other_key(provers, circuit, reason)),
+    }
+}
+
+fn other_key(provers: &Provers, circuit: CircuitId, reason: String) -> AnswerError {
+    AnswerError::OtherKey {
+        circuit,
+        reason,
+        file: provers.key_file(circuit),
     }
 }
 
@@ -182,12 +161,16 @@ fn read_samples(
 ) -> Result<Vec<SampleWitness>, AnswerError> {
     let mut witnesses = Vec::with_capacity(samples.len());
     let mut failed = 0usize;
+    let mut unchecked = 0usize;
+    let is_recovered = context.is_recovered();
     for sample in samples {
         match read_sample(&context.store, sample) {
             Ok(witness) => {
                 witnesses.push(witness);
                 context.board().missing.remove(&sample.root);
             }
+            // Its file may lie here without a record yet.
+            Err(ReadError::Unknown) if !is_recovered => unchecked = unchecked.saturating_add(1),
             Err(error) => {
                 failed = failed.saturating_add(1);
                 context.metrics.sample_failures.inc();
@@ -209,6 +192,9 @@ fn read_samples(
     if failed > 0 {
         return Err(AnswerError::Shards(failed, samples.len()));
     }
+    if unchecked > 0 {
+        return Err(AnswerError::Unchecked(unchecked, samples.len()));
+    }
     Ok(witnesses)
 }
 
@@ -225,10 +211,12 @@ fn read_sample(store: &Store, sample: &SampleInfo) -> Result<SampleWitness, Read
 
 /// Runs `work` on a thread of its own that gives way to others; threads that it starts, such as a
 /// prover's pool, inherit that. `None` where the thread died.
-async fn quietly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+pub(super) async fn quietly<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
     let (reply, answer) = oneshot::channel();
     let started = std::thread::Builder::new()
-        .name("prover".into())
+        .name(PROVER.into())
         .spawn(move || {
             give_way();
             // Whoever asked may have turned to another challenge meanwhile.

@@ -12,7 +12,8 @@ use rand::Rng;
 use tokio::{task::JoinHandle, time::Instant};
 
 use super::{
-    answer::{answer, Answer, AnswerError, Provers},
+    answer::{answer, Answer, AnswerError},
+    keys::Provers,
     note::WindowState,
 };
 use crate::{chain_access::ChainAccess, context::Context};
@@ -114,7 +115,6 @@ pub(crate) async fn run(context: Arc<Context>) {
     let Some(chain) = context.wait_for_chain().await else {
         return;
     };
-    context.wait_until_recovered().await;
     let key_dir = context.options.proving_key_dir.clone();
     let key_dir = key_dir.unwrap_or_else(|| context.options.path.join("proving-keys"));
     let mut worker = Worker {
@@ -177,12 +177,17 @@ impl Worker {
                 job.not_before = Instant::now();
             }
             Woken::Proving(Err(error)) => {
-                tracing::error!(%window, deadline = challenge.deadline, %error, "no proof yet");
+                let said = error.to_string();
                 let mut board = self.context.board();
-                board.window(&challenge).trouble = Some(error.to_string());
-                if matches!(error, AnswerError::OtherKey { .. }) {
-                    board.other_key = Some(error.to_string());
+                // A key that is not the chain's is asked about again and again, and said once.
+                if board.other_key.as_ref() != Some(&said) {
+                    let deadline = challenge.deadline;
+                    tracing::error!(%window, deadline, %error, "no proof yet");
                 }
+                if matches!(error, AnswerError::OtherKey { .. }) {
+                    board.other_key = Some(said.clone());
+                }
+                board.window(&challenge).trouble = Some(said);
                 job.back_off();
             }
             Woken::Submitting(Ok(())) => {

@@ -26,6 +26,7 @@ use super::{
     record::{Claim, ListedShard, ShardRecord},
     room::Room,
 };
+use crate::threads::INDEX_WRITER;
 
 /// Shard root -> SCALE of [`ShardRecord`].
 const SHARDS: redb::TableDefinition<'_, &[u8; 32], &[u8]> = redb::TableDefinition::new("shards");
@@ -114,7 +115,7 @@ impl Index {
         let database = Arc::new(database);
         let (orders, waiting) = sync_channel(MAX_WAITING);
         let writer = std::thread::Builder::new()
-            .name("shard-index".into())
+            .name(INDEX_WRITER.into())
             .spawn({
                 let database = Arc::clone(&database);
                 move || write_changes(&database, &waiting, &room)

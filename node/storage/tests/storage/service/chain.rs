@@ -39,6 +39,12 @@ pub(crate) struct World {
     pub(crate) lose_proofs: u32,
     /// The verifying key is another than the nodes' proving key belongs to.
     pub(crate) has_other_key: bool,
+    /// Proofs that were asked about.
+    pub(crate) checked: Vec<Vec<u8>>,
+    /// Shows an empty list of held shards next time, in which a block comes.
+    pub(crate) hide_held_once: bool,
+    /// So many questions for the holdings end in a panic.
+    pub(crate) panics: u32,
     /// How far the time of its best block is behind the clock.
     pub(crate) behind: Duration,
     /// Nothing is answered.
@@ -128,6 +134,16 @@ impl TestChain {
         self.world()
             .reservations
             .insert(ReservationId(id), reservation);
+    }
+
+    fn panic_if_told(&self) {
+        let panics = {
+            let mut world = self.world();
+            let panics = world.panics;
+            world.panics = panics.saturating_sub(1);
+            panics
+        };
+        assert_eq!(panics, 0, "the test wants a panic");
     }
 
     fn answers(&self) -> Result<(), ChainError> {
@@ -291,6 +307,12 @@ impl ChainAccess for TestChain {
 
     async fn holdings(&self, _node: NodeId) -> Result<ClassCounts, ChainError> {
         self.answers()?;
+        self.panic_if_told();
+        let is_hidden = std::mem::take(&mut self.world().hide_held_once);
+        if is_hidden {
+            self.tick();
+            return Ok(ClassCounts::default());
+        }
         let world = self.world();
         let mut counts = ClassCounts::default();
         for shard in &world.held {
@@ -322,11 +344,12 @@ impl ChainAccess for TestChain {
         &self,
         _circuit: CircuitId,
         _statement: [u8; 32],
-        _proof: &[u8],
+        proof: &[u8],
     ) -> Result<Result<(), String>, ChainError> {
         self.answers()?;
-        let has_other_key = self.world().has_other_key;
-        Ok(if has_other_key {
+        let mut world = self.world();
+        world.checked.push(proof.to_vec());
+        Ok(if world.has_other_key {
             Err("the proof is not valid".into())
         } else {
             Ok(())

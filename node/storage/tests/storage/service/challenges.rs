@@ -2,8 +2,8 @@
 
 use neurostore_poseidon::statement;
 use neurostore_primitives::{
-    ChallengeInfo, CircuitId, FaultReason, SampleInfo, SegmentId, ShardRoot, SlotIndex,
-    WindowIndex, WindowOutcome,
+    ChallengeInfo, CircuitId, FaultReason, HeldShardInfo, SampleInfo, SegmentId, ShardRoot,
+    SlotIndex, WindowIndex, WindowOutcome,
 };
 use neurostore_storage::{Stage, WindowState};
 use neurostore_verifier::{admit, development_key, verify};
@@ -94,6 +94,32 @@ async fn a_start_in_the_middle_of_a_window_still_answers_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_window_is_proven_after_the_index_was_lost() {
+    let setting = setting().await;
+    let stored = setting.store(1, class(5), &bytes(class(5), 1)).await;
+    let (challenge, samples) = challenge(&setting, 3, stored.root, [1; 31]);
+    let (chain, folder, id) = (setting.chain.clone(), setting.folder, setting.id);
+    setting.node.shutdown().await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    std::fs::remove_file(folder.path().join("index.redb")).unwrap();
+    // Its claim is lost with the index: only its segment keeps it.
+    chain.world().held.push(HeldShardInfo {
+        segment: SegmentId([3; 32]),
+        slot: SlotIndex::new(2).unwrap(),
+        class: class(5),
+        root: stored.root,
+    });
+    chain.world().challenge = Some(challenge);
+    chain.world().samples = samples;
+    let setting = start(folder, chain, id).await;
+    let answered = || async { setting.node.status().proofs.accepted == 1 };
+    setting
+        .blocks_until("the proof is accepted", answered)
+        .await;
+    assert_eq!(setting.node.status().missing_shards, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fork_with_another_challenge_is_answered_anew() {
     let setting = setting().await;
     let stored = setting.store(1, class(5), &bytes(class(5), 1)).await;
@@ -140,6 +166,15 @@ async fn a_proof_that_the_chain_would_refuse_is_not_sent() {
     setting.blocks_until("the page says why", told).await;
     assert!(setting.chain.world().proofs.is_empty());
     assert_eq!(setting.node.status().stage, Stage::Blocked);
+    let concerns = setting.node.status().concerns;
+    assert!(concerns
+        .iter()
+        .any(|concern| concern.contains("proving key")));
+    // The proof is asked about again, and no second one is made.
+    let asked = || async { setting.chain.world().checked.len() >= 3 };
+    setting.blocks_until("it is asked about again", asked).await;
+    let checked = setting.chain.world().checked.clone();
+    assert!(checked.iter().all(|proof| *proof == checked[0]));
     // With the right key the window is still proven.
     setting.chain.world().has_other_key = false;
     let answered = || async { setting.node.status().proofs.accepted == 1 };

@@ -84,6 +84,28 @@ async fn a_marked_shard_that_a_segment_holds_after_all_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_changes_while_it_is_read_is_read_anew() {
+    let setting = setting().await;
+    setting.chain.world().held.push(held(ShardRoot([4; 32])));
+    let named = || async { !setting.node.status().missing_shards.is_empty() };
+    setting.blocks_until("it is named", named).await;
+    setting.chain.world().hide_held_once = true;
+    let read = || async { !setting.chain.world().hide_held_once };
+    setting.blocks_until("the list was read", read).await;
+    let best = || async { setting.chain.best_block().await.unwrap().0 };
+    let enough = best().await + 2 * WINDOW_BLOCKS;
+    let passed = || async {
+        let is_named = !setting.node.status().missing_shards.is_empty();
+        assert!(
+            is_named,
+            "the reading in which it was hidden does not count alone"
+        );
+        best().await >= enough
+    };
+    setting.blocks_until("windows went by", passed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_shard_that_the_chain_expects_and_that_is_not_here_is_named() {
     let setting = setting().await;
     setting.chain.world().held.push(held(ShardRoot([4; 32])));

@@ -3,7 +3,10 @@
 use neurostore_chain::Signer;
 use neurostore_storage::{Stage, StartError, StorageService};
 
-use super::{chain::TestChain, world::*};
+use super::{
+    chain::{TestChain, GENESIS},
+    world::*,
+};
 
 /// A file with a fresh operator's secret and plenty of NEURO for it.
 fn operator(chain: &TestChain, folder: &std::path::Path) -> std::path::PathBuf {
@@ -88,7 +91,54 @@ async fn a_store_of_another_chain_is_left_alone() {
         node.status().stage == Stage::Blocked
     })
     .await;
-    assert!(node.status().message.contains("another chain"));
+    let said = node.status().message;
+    assert!(said.contains("another chain"), "{said}");
+    for genesis in [GENESIS, [66; 32]] {
+        let digits: String = genesis.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(said.contains(&digits), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_that_does_not_know_the_node_does_not_bind_its_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = TestChain::new();
+    chain.world().genesis = [66; 32];
+    let options = options(folder.path().to_path_buf());
+    let node = StorageService::start_on(options.clone(), chain.connector())
+        .await
+        .unwrap();
+    let waits = || async { node.status().stage == Stage::WaitingForRegistration };
+    until("it waits", waits).await;
+    node.shutdown().await;
+    // The right chain, at last.
+    chain.world().genesis = GENESIS;
+    let keys = neurostore_storage::NodeKeys::load(folder.path()).unwrap();
+    let account = keys.account.account_id();
+    chain.world().balances.insert(account.0, 1 << 60);
+    chain.enrol(account, keys.identity.peer_key(), 1);
+    let node = restart(options, &chain).await;
+    until("it serves", || async {
+        node.status().stage == Stage::Serving
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_that_is_not_the_one_to_serve_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = TestChain::new();
+    let mut options = options(folder.path().to_path_buf());
+    options.genesis = Some([66; 32]);
+    let node = StorageService::start_on(options, chain.connector())
+        .await
+        .unwrap();
+    let told = || async { node.status().message.contains("is not this node's own") };
+    until("it says so", told).await;
+    assert_eq!(node.status().stage, Stage::WaitingForChain);
+    chain.world().genesis = [66; 32];
+    let goes_on = || async { node.status().stage == Stage::WaitingForRegistration };
+    until("it goes on", goes_on).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

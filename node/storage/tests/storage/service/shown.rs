@@ -84,6 +84,30 @@ async fn the_page_is_not_green_for_a_node_that_misses_windows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_panics_is_named_and_begins_anew() {
+    let setting = setting().await;
+    setting.chain.world().panics = 1;
+    let named = || async { !setting.node.status().concerns.is_empty() };
+    setting.blocks_until("the worker is named", named).await;
+    let said = setting.node.status().concerns.join(" ");
+    assert!(said.contains("collection"), "{said}");
+    assert!(said.contains("the test wants a panic"), "{said}");
+    let (_, body) = get(&setting, "/metrics").await;
+    let line = "neurostore_storage_worker_failures_total 1";
+    assert!(body.lines().any(|found| found == line), "{body}");
+    // It goes on with its work.
+    let expected = neurostore_primitives::HeldShardInfo {
+        segment: neurostore_primitives::SegmentId([5; 32]),
+        slot: neurostore_primitives::SlotIndex::new(0).unwrap(),
+        class: class(2),
+        root: neurostore_primitives::ShardRoot([4; 32]),
+    };
+    setting.chain.world().held.push(expected);
+    let alarmed = || async { !setting.node.status().missing_shards.is_empty() };
+    setting.blocks_until("a pass was made", alarmed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_metrics_are_there_for_prometheus() {
     let setting = setting().await;
     setting.store(1, class(3), &bytes(class(3), 1)).await;

@@ -191,6 +191,8 @@ fn a_store_of_another_chain_is_refused() {
     drop(store);
     let (store, _) = open(folder.path());
     assert!(store.bind_chain(&[2; 32]).is_err());
+    assert!(store.check_chain(&[2; 32]).is_err());
+    assert!(store.check_chain(&[1; 32]).is_ok());
     assert!(store.bind_chain(&[1; 32]).is_ok());
 }
 

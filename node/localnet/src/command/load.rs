@@ -31,7 +31,8 @@ const SEGMENTS: usize = 8;
 /// for one more: only so many may end in one block.
 const PAID_WINDOWS: u32 = 5;
 /// Blocks of a window, in which all its challenges stay open.
-/// With 45 so many of them open in each block that it has room for 897 proofs; a live chain has 600.
+/// With 45 so many of them open in each block that it has room for 897 proofs, with 60 for 928; a
+/// live chain has 600.
 const WINDOW: u32 = 60;
 /// Blocks before the first challenge of the window ends, when the proofs are sent.
 const MARGIN: u32 = 6;

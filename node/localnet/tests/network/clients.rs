@@ -1,12 +1,12 @@
 //! Two clients that know nothing but the chain's metadata store a segment each: one with
 //! polkadot.js, one with subxt.
 
-use neurostore_chain::{verify_sr25519, AccountId, Signer};
+use neurostore_chain::{verify_sr25519, AccountId, Call, Signer};
 use neurostore_client::{Client, ClientOptions};
 use neurostore_localnet::NetworkOptions;
 use neurostore_primitives::{
     receipt_payload, segment_id, upload_payload, PeerKey, Receipt, ReservationId, ShardClass,
-    ShardRoot, SlotIndex, TOTAL_SHARDS,
+    ShardRoot, SlotIndex, PROOF_BYTES, TOTAL_SHARDS,
 };
 use neurostore_swarm::{peer_id_from_key, PutRequest};
 
@@ -25,11 +25,23 @@ async fn polkadot_js_and_subxt_store_a_segment_without_custom_types() {
         .unwrap();
 
     subxt_stores_a_segment(&client).await;
+    an_answer_that_does_not_count_is_refused_by_name(&client).await;
     polkadot_js::stores_a_segment(&url, &client).await;
     polkadot_js::looks_around(&url).await;
 
     client.shutdown().await;
     network.shut_down().await.unwrap();
+}
+
+/// The pool refuses it with a number, before it takes the room of others' answers.
+async fn an_answer_that_does_not_count_is_refused_by_name(client: &Client) {
+    let nobodys = Signer::development("Dave").unwrap();
+    let answer = Call::new("Spacetime", "submit_proof")
+        .with("window", 1u32)
+        .with("statement", [1u8; 32])
+        .with("proof", vec![0u8; PROOF_BYTES]);
+    let error = client.chain().submit(&nobodys, answer).await.unwrap_err();
+    assert!(error.is_refusal("Spacetime", "UnknownNode"), "{error}");
 }
 
 async fn subxt_stores_a_segment(client: &Client) {

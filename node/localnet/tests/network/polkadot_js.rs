@@ -1,6 +1,6 @@
 //! Runs the scripts in `tests/polkadot-js` with Node.js.
 
-use std::{fs, path::PathBuf, process::Stdio, time::SystemTime};
+use std::{env, fs, path::PathBuf, process::Stdio, time::SystemTime};
 
 use neurostore_chain::{AccountId, Signer};
 use neurostore_client::Client;
@@ -17,7 +17,8 @@ use crate::clients::{upload, Place};
 const OWNER: &str = "Ferdie";
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/polkadot-js")
+    // Asked at run time: checkouts share what is built.
+    PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("tests/polkadot-js")
 }
 
 /// `npm ci`, unless what the lock file names is installed already.

@@ -2,16 +2,14 @@
 //! checks included, and a proof as a transaction beside the weight that it is charged.
 //!
 //! `cargo bench --workspace --profile dev --bench wasm_verification`
+#![allow(clippy::cast_possible_truncation)] // Its numbers are small.
 
 #[path = "../tests/wasm/chain.rs"]
 mod chain;
 #[path = "../tests/wasm/story.rs"]
 mod story;
 
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use chain::{local_chain, Wasm};
 use codec::{Decode, Encode};
@@ -65,7 +63,7 @@ fn main() {
 fn native(claims: &[Claim]) {
     let key = admitted();
     match claims {
-        [(statement, proof)] => verify(&key, &[*statement], proof).expect("valid"),
+        [(statement, proof)] => verify(key, &[*statement], proof).expect("valid"),
         claims => {
             let items: Vec<_> = claims
                 .iter()
@@ -74,7 +72,7 @@ fn native(claims: &[Claim]) {
                     proof: CheckedProof::decode(proof).expect("valid"),
                 })
                 .collect();
-            verify_batch(&key, &items, &[0; 32]).expect("valid");
+            verify_batch(key, &items, &[0; 32]).expect("valid");
         }
     }
 }
@@ -136,7 +134,7 @@ fn shortest(runs: usize, mut run: impl FnMut()) -> Duration {
     (0..runs.max(1))
         .map(|_| {
             let begin = Instant::now();
-            black_box(run());
+            run();
             begin.elapsed()
         })
         .min()

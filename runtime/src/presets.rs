@@ -109,8 +109,11 @@ fn live() -> Value {
     })
 }
 
-/// The verifying keys whose trapdoor everybody knows, as (circuit, key, no ceremony).
-fn development_keys() -> Vec<(u16, &'static [u8], Option<[u8; 32]>)> {
+/// Circuit, key, and the hash of its ceremony's transcript.
+type Key = (u16, &'static [u8], Option<[u8; 32]>);
+
+/// The verifying keys whose trapdoor everybody knows.
+fn development_keys() -> Vec<Key> {
     [SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION]
         .into_iter()
         .filter_map(|samples| {

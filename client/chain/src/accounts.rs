@@ -53,6 +53,10 @@ struct StoredBalances {
 }
 
 /// The runtime's address of an account: variant 0 of `MultiAddress`.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the derived code of the encoding"
+)]
 #[derive(Encode, Decode)]
 enum Address {
     #[codec(index = 0)]

@@ -12,10 +12,12 @@ use crate::AccountId;
 /// took it; ours only bridges the short time in which a fork switch makes it forget.
 const TRUST_OWN_COUNT: Duration = Duration::from_secs(12);
 
+type SharedCounter = Arc<tokio::sync::Mutex<Counter>>;
+
 /// One counter for each account of this process.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Nonces {
-    accounts: Arc<Mutex<HashMap<[u8; 32], Arc<tokio::sync::Mutex<Counter>>>>>,
+    accounts: Arc<Mutex<HashMap<[u8; 32], SharedCounter>>>,
 }
 
 impl Nonces {

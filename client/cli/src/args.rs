@@ -1,4 +1,5 @@
 //! The arguments, as clap reads and explains them.
+#![allow(clippy::doc_markdown)] // Help texts are read in a terminal.
 
 use std::path::PathBuf;
 

@@ -48,10 +48,7 @@ pub(crate) fn report(error: &anyhow::Error, json: bool) -> ExitCode {
 
 /// The exit code of an error.
 pub(crate) fn code_of(error: &anyhow::Error) -> u8 {
-    error
-        .chain()
-        .find_map(|cause| known(cause))
-        .unwrap_or(FAILED)
+    error.chain().find_map(known).unwrap_or(FAILED)
 }
 
 fn known(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {

@@ -1,4 +1,5 @@
 //! The command line.
+#![allow(clippy::doc_markdown)] // Help texts are read in a terminal.
 
 use std::{net::SocketAddr, path::PathBuf};
 

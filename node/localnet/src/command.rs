@@ -54,7 +54,7 @@ pub(crate) struct NetworkArguments {
     /// Prove with the production circuit of 48 samples, in windows of four minutes
     #[arg(long)]
     production_circuit: bool,
-    /// What the members log, in the language of RUST_LOG
+    /// What the members log, in the language of `RUST_LOG`
     #[arg(long, value_name = "FILTER", default_value = "info")]
     log: String,
 }

@@ -36,9 +36,14 @@ pub use weights::WeightInfo;
 /// Amounts of NEURO in plancks, as the primitives reckon them.
 pub type Balance = u128;
 
-// The macro writes public items without documentation of their own.
-#[allow(missing_docs, missing_debug_implementations)]
 #[frame_support::pallet]
+#[allow(
+    missing_docs,
+    missing_debug_implementations,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    reason = "the macro's own types and functions; ours are outside of this module"
+)]
 pub mod pallet {
     use frame_support::{
         pallet_prelude::*,

@@ -45,6 +45,10 @@ pub trait EligibleSet {
 }
 
 /// Why a draw found too few nodes: the rule that was in the way.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the derived code of the encoding"
+)]
 #[derive(
     Clone,
     Copy,

@@ -61,6 +61,10 @@ pub enum NodeClass {
 }
 
 /// The health of a node as its answers to challenges show it.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the derived code of the encoding"
+)]
 #[derive(
     Clone,
     Copy,

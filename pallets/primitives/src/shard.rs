@@ -120,7 +120,8 @@ mod tests {
     #[test]
     fn the_largest_class_fills_the_tree() {
         let largest = ShardClass::new(MAX_CLASS).unwrap();
-        assert_eq!(largest.leaves() as usize, TREE_ARITY.pow(TREE_DEPTH as u32));
+        let depth = u32::try_from(TREE_DEPTH).unwrap();
+        assert_eq!(largest.leaves() as usize, TREE_ARITY.pow(depth));
         assert_eq!(largest.shard_bytes(), MAX_SHARD_BYTES);
         assert!(ShardClass::decode(&mut &[17u8][..]).is_err());
     }

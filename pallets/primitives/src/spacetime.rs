@@ -124,6 +124,10 @@ pub enum FaultReason {
 }
 
 /// How a closed window ended.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the derived code of the encoding"
+)]
 #[derive(
     Clone,
     Copy,

@@ -8,7 +8,7 @@
 //! ```sh
 //! cargo nextest run -p neurostore-primitives --test detection --no-capture
 //! ```
-#![allow(clippy::cast_possible_truncation)]
+#![allow(clippy::cast_possible_truncation, clippy::unwrap_used)]
 
 use neurostore_primitives::{
     draw_samples, ClassCounts, SampleDraw, ShardClass, SAMPLES_PRODUCTION,

@@ -91,7 +91,7 @@ impl<T: Config> Pallet<T> {
             );
         }
         ensure!(
-            (first..end).all(|place| Queue::<T>::contains_key(place)),
+            (first..end).all(Queue::<T>::contains_key),
             "a place of the queue is empty"
         );
         Ok(())

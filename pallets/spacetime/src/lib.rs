@@ -38,9 +38,14 @@ pub use runtime_api::*;
 pub use types::{Challenge, Cohort, GenesisKey, KeyRecord, TakenProof};
 pub use weights::WeightInfo;
 
-// The macro writes public items without documentation of their own.
-#[allow(missing_docs, missing_debug_implementations)]
 #[frame_support::pallet]
+#[allow(
+    missing_docs,
+    missing_debug_implementations,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    reason = "the macro's own types and functions; ours are outside of this module"
+)]
 pub mod pallet {
     use alloc::vec::Vec;
     use frame_support::{

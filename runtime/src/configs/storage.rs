@@ -14,6 +14,7 @@ use crate::{
 };
 
 /// Leaves of a GiB.
+#[allow(clippy::cast_possible_truncation, reason = "2^20")]
 const GIB: u64 = neurostore_primitives::LEAVES_PER_GIB as u64;
 
 parameter_types! {

@@ -190,7 +190,7 @@ pub(crate) fn begin(block: BlockNumber) {
 
 pub(crate) fn end(block: BlockNumber) {
     // What BABE leaves behind in its own `on_finalize`, which runs first.
-    pallet_babe::AuthorVrfRandomness::<Runtime>::put(Some([block as u8; 32]));
+    pallet_babe::AuthorVrfRandomness::<Runtime>::put(Some([block.to_le_bytes()[0]; 32]));
     StorageNodes::on_finalize(block);
     Payments::on_finalize(block);
     Placement::on_finalize(block);

@@ -1,4 +1,5 @@
 //! The runtime as nodes run it: compiled to WASM, with real calls and real proofs.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation)] // Tests panic where they fail; their numbers are small.
 
 mod ceremony;
 mod chain;

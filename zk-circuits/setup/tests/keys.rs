@@ -1,6 +1,5 @@
 //! Development keys are what is committed, and what provers find on disk.
 #![allow(clippy::unwrap_used)] // Tests panic where they fail, their helpers too.
-#![allow(clippy::unwrap_used)] // Tests panic where they fail, their helpers too.
 
 use std::fs;
 

@@ -136,7 +136,7 @@ async fn join(chain: &Chain, operators: &[Signer], nodes: u16) -> anyhow::Result
         let peer_key = identity.peer_key();
         batch.push(
             Call::new("StorageNodes", "register")
-                .with("node_account", own.clone())
+                .with("node_account", own)
                 .with("peer_key", peer_key)
                 .with("class", NodeClass::Anchor)
                 .with("country", CountryCode(*b"DE"))

@@ -1,6 +1,7 @@
 //! Whole networks of real processes, end to end. Each test starts one of its own, which takes
 //! both cores of a small machine: they run one after the other.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used)] // Tests panic where they fail, their helpers too.
 
 mod clients;
 mod listener;

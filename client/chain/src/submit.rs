@@ -1,12 +1,13 @@
 //! Sending transactions and reading what became of them.
 
+mod refusal;
+
 use std::time::{Duration, Instant};
 
 use subxt::{
     config::DefaultExtrinsicParamsBuilder,
-    error::{BackendError, DispatchError, ExtrinsicError, RpcError as BackendRpcError, TokenError},
+    error::{DispatchError, ExtrinsicError},
     events::Phase,
-    rpcs::{Error as RpcError, UserError},
     tx::{SubmittableTransaction, TransactionProgress, TransactionStatus},
 };
 
@@ -18,6 +19,7 @@ use crate::{
     events::ChainEvent,
     signer::Signer,
 };
+use refusal::refusal;
 
 /// Blocks for which a transaction is valid: 12 minutes, so that a lost one cannot surprise later.
 const MORTAL_FOR: u32 = 128;
@@ -218,10 +220,7 @@ impl Chain {
             }
             Err(error) => {
                 counter.forget();
-                let refused = refused_before(&at, call, &error);
-                let failed =
-                    refused.map_or_else(|| self.submission_error(&title, error), Attempt::Failed);
-                Err(match failed {
+                Err(match self.submission_error(&at, call, error) {
                     Attempt::Failed(error) => Attempt::Failed(unsettled(&title, until, error)),
                     taken => taken,
                 })
@@ -367,21 +366,6 @@ impl Chain {
         };
         self.in_time("events", reading).await?
     }
-
-    fn submission_error(&self, call: &str, error: ExtrinsicError) -> Attempt {
-        match error {
-            ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(
-                BackendRpcError::ClientError(RpcError::User(user)),
-            )) => pool_error(call, &user),
-            ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(
-                BackendRpcError::ClientError(error),
-            )) => Attempt::Failed(self.rpc_error(call, error)),
-            other => Attempt::Failed(ChainError::Rejected {
-                call: call.into(),
-                reason: other.to_string(),
-            }),
-        }
-    }
 }
 
 /// The connection failed after a transaction went out: nobody knows what becomes of it until the
@@ -444,127 +428,9 @@ fn layout_error(call: &str, error: &ExtrinsicError) -> ChainError {
     }
 }
 
-/// An error of the call's own pallet, where the chain refused the transaction with its number before
-/// the call: as it does with answers that do not count (`NoteRefusedProofs` of the runtime).
-fn refused_before(at: &AtBlock, call: &Call, error: &ExtrinsicError) -> Option<ChainError> {
-    let ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(
-        BackendRpcError::ClientError(RpcError::User(user)),
-    )) = error
-    else {
-        return None;
-    };
-    if (call.pallet, call.name) != ("Spacetime", "submit_proof") {
-        return None;
-    }
-    let number = custom_number(user)?;
-    let metadata = at.metadata();
-    let pallet = metadata.pallet_by_name(call.pallet)?;
-    let variant = pallet.error_variant_by_index(number)?;
-    Some(ChainError::Refused {
-        pallet: call.pallet.into(),
-        error: variant.name.clone(),
-        docs: variant.docs.join(" ").trim().into(),
-    })
-}
-
-/// The number of `InvalidTransaction::Custom`, as the pool words it.
-fn custom_number(user: &UserError) -> Option<u8> {
-    let detail = user.data.as_ref()?.get().trim_matches('"');
-    let number = detail.strip_prefix("Custom error: ")?;
-    (user.code == 1010).then_some(number)?.parse().ok()
-}
-
-/// The pool's refusals: codes 1010 (invalid) and 1014 (another with this nonce is there already).
-fn pool_error(call: &str, user: &UserError) -> Attempt {
-    let detail = user
-        .data
-        .as_ref()
-        .map(|data| data.get().trim_matches('"'))
-        .unwrap_or_default();
-    let reason = if detail.is_empty() {
-        user.message.clone()
-    } else {
-        format!("{}: {detail}", user.message)
-    };
-    let nonce_taken = user.code == 1014
-        || user.code == 1013
-        || (user.code == 1010 && (detail.contains("outdated") || detail.contains("Stale")));
-    if nonce_taken {
-        return Attempt::NonceTaken(reason);
-    }
-    if user.code == 1010 && (detail.contains("pay some fees") || detail.contains("Payment")) {
-        return Attempt::Failed(ChainError::NotEnoughFunds {
-            reason: "it cannot pay the transaction fee".into(),
-        });
-    }
-    Attempt::Failed(ChainError::Rejected {
-        call: call.into(),
-        reason,
-    })
-}
-
-/// A failed call in words: pallet, name and documentation from the metadata.
-fn refusal(error: &DispatchError) -> ChainError {
-    let runtime = |text: String| ChainError::Refused {
-        pallet: "The runtime".into(),
-        error: text,
-        docs: String::new(),
-    };
-    match error {
-        DispatchError::Module(module) => match module.details() {
-            Ok(details) if details.variant.name == "InsufficientBalance" => {
-                ChainError::NotEnoughFunds {
-                    reason: details.variant.docs.join(" "),
-                }
-            }
-            Ok(details) => ChainError::Refused {
-                pallet: details.pallet.name().into(),
-                error: details.variant.name.clone(),
-                docs: details.variant.docs.join(" ").trim().into(),
-            },
-            Err(_) => runtime(module.details_string()),
-        },
-        DispatchError::Token(TokenError::FundsUnavailable | TokenError::NotExpendable) => {
-            ChainError::NotEnoughFunds {
-                reason: "its free balance does not cover the amount".into(),
-            }
-        }
-        DispatchError::Token(TokenError::BelowMinimum) => ChainError::NotEnoughFunds {
-            reason: "the balance would fall below the minimum of an account".into(),
-        },
-        other => runtime(other.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn user_error(code: i32, data: &str) -> UserError {
-        let json = format!(r#"{{"code":{code},"message":"Invalid Transaction","data":"{data}"}}"#);
-        serde_json::from_str(&json).unwrap()
-    }
-
-    #[test]
-    fn a_taken_nonce_is_signed_anew() {
-        for error in [
-            user_error(1010, "Transaction is outdated"),
-            user_error(1014, "The transaction has too low priority"),
-            user_error(1013, "Transaction Already Imported"),
-        ] {
-            assert!(matches!(pool_error("A.b", &error), Attempt::NonceTaken(_)));
-        }
-    }
-
-    #[test]
-    fn a_refusal_before_the_call_has_a_number() {
-        let refused = |code, data| custom_number(&user_error(code, data));
-        assert_eq!(refused(1010, "Custom error: 5"), Some(5));
-        assert_eq!(refused(1010, "Custom error: 256"), None);
-        assert_eq!(refused(1010, "Custom error: -1"), None);
-        assert_eq!(refused(1010, "Transaction call is not expected"), None);
-        assert_eq!(refused(1012, "Custom error: 5"), None);
-    }
 
     #[test]
     fn a_transaction_whose_fate_is_unknown_says_until_when() {
@@ -587,25 +453,6 @@ mod tests {
         };
         let error = unsettled("Placement.extend", 228, refused);
         assert!(matches!(error, ChainError::NotEnoughFunds { .. }));
-    }
-
-    #[test]
-    fn an_empty_purse_is_told_from_other_refusals() {
-        let broke = user_error(
-            1010,
-            "Inability to pay some fees (e.g. account balance too low)",
-        );
-        assert!(matches!(
-            pool_error("A.b", &broke),
-            Attempt::Failed(ChainError::NotEnoughFunds { .. })
-        ));
-        let other = user_error(1010, "Transaction call is not expected");
-        let Attempt::Failed(error) = pool_error("A.b", &other) else {
-            panic!()
-        };
-        assert!(error
-            .to_string()
-            .contains("A.b: Invalid Transaction: Transaction call"));
     }
 
     #[test]

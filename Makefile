@@ -3,49 +3,64 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 ENV := source scripts/env.sh &&
+# What is compared with other programs is built by the compiler alone, without the linter.
+PLAIN := $(ENV) export RUSTC_WORKSPACE_WRAPPER= &&
 # Extra words for the commands behind a target, as in `make demo ARGS="--size 500MiB"`.
 ARGS ?=
+# Where `make install` puts things.
+PREFIX ?= $(HOME)/.local
 
-.PHONY: help setup build up demo test test-network bench bench-proofs load fuzz fmt fmt-check lint
+.PHONY: help setup programs build install up demo chaos test test-network bench bench-proofs load \
+	fuzz fmt lint docs
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 setup: ## Install what this machine lacks to build (Debian 12 with rustup)
 	@scripts/setup.sh
 
-build: setup ## Build everything, tests included
-	@$(ENV) cargo build --workspace --all-targets
+# The programs without tests and benches: with the same features, so that nothing of it is compiled
+# again for them.
+programs: setup
+	@$(ENV) cargo build --workspace --bins
 
-up: build ## Start a whole network and keep it until Ctrl-C
-	@$(ENV) exec "$$NEUROSTORE_BIN/neurostore-localnet" up $(ARGS)
+build: setup ## Build everything, tests included; lints are errors
+	@scripts/test.sh build
 
-demo: build ## Store a real file, prove it, lose five nodes, get it back
+install: setup ## Build neuro, neuro-node and neurostore-node for use, into PREFIX (~/.local)
+	@scripts/install.sh "$(PREFIX)"
+
+demo: programs ## Store a real file, prove it, lose five nodes, get it back
 	@$(ENV) exec "$$NEUROSTORE_BIN/neurostore-localnet" demo $(ARGS)
 
-test: fmt-check build ## Everything that CI runs
-	@scripts/test.sh
+test: setup ## Everything that CI runs; ARGS="docs rust" for some of its stages
+	@scripts/test.sh $(ARGS)
 
-test-network: build ## Of these, the tests over whole networks of processes
-	@scripts/test-network.sh
+up: programs ## Start a whole network and keep it until Ctrl-C
+	@$(ENV) exec "$$NEUROSTORE_BIN/neurostore-localnet" up $(ARGS)
 
-bench: build ## Measure, side by side with yardsticks
-	@$(ENV) cargo bench --workspace --profile dev
+chaos: programs ## Break a running network by a seeded plan while files come and go
+	@$(ENV) exec "$$NEUROSTORE_BIN/neurostore-localnet" chaos $(ARGS)
 
-bench-proofs: build ## Commit, prove, verify, fill a block: each beside its yardstick and its goal
-	@scripts/bench-proofs.sh
+test-network: setup ## The tests over whole networks of processes; ARGS="survival" for some
+	@scripts/test-network.sh $(ARGS)
 
-load: build ## Fill blocks of a running network with proofs; takes ten minutes
+bench: setup ## Measure, side by side with yardsticks
+	@$(PLAIN) cargo bench --workspace --profile dev
+
+bench-proofs: setup ## Commit, prove, verify, fill a block: each beside its yardstick and its goal
+	@$(PLAIN) scripts/bench-proofs.sh
+
+load: programs ## Fill blocks of a running network with proofs; takes ten minutes
 	@$(ENV) exec "$$NEUROSTORE_BIN/neurostore-localnet" load $(ARGS)
 
-fuzz: ## Fuzz every decoder of the proofs; ARGS="600" for ten minutes each
+fuzz: setup ## Fuzz every decoder of the proofs; ARGS="600" for ten minutes each
 	@scripts/fuzz.sh $(ARGS)
 
 fmt: ## Format
 	@cargo fmt --all
 
-fmt-check:
-	@cargo fmt --all --check
+lint: build ## Warnings are errors: lints come with the build
 
-lint: ## Warnings are errors
-	@$(ENV) SKIP_WASM_BUILD=1 cargo clippy --workspace --all-targets -- -D warnings
+docs: setup ## Pages of every crate, with broken links as errors, and their examples
+	@scripts/test.sh docs

@@ -11,7 +11,8 @@ pub type Balance = u128;
 ///
 /// No amount here can overflow: all of it lies in the pot, and the chain has one total issuance.
 /// The arithmetic saturates all the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Stream {
     /// Free, not withdrawn.
     pub settled: Balance,
@@ -77,7 +78,8 @@ impl Stream {
 }
 
 /// The account of one node.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Earnings {
     /// Credited and not withdrawn.
     pub stream: Stream,

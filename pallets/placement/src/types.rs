@@ -39,7 +39,8 @@ impl<AccountId> Reservation<AccountId> {
 }
 
 /// A draw that waits for the randomness of a later block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct DrawTask {
     /// For whom.
     pub reservation: ReservationId,
@@ -50,7 +51,8 @@ pub struct DrawTask {
 }
 
 /// Where a shard of a segment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct SlotRecord {
     /// Its node.
     pub node: NodeId,
@@ -78,7 +80,8 @@ pub struct Segment<AccountId> {
 }
 
 /// One owner's paid interest in a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Agreement {
     /// Block at whose beginning the paid time ends.
     pub paid_until: u32,
@@ -87,7 +90,8 @@ pub struct Agreement {
 }
 
 /// What stands at a position of a node's index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct IndexEntry {
     /// The segment.
     pub segment: SegmentId,
@@ -96,18 +100,8 @@ pub struct IndexEntry {
 }
 
 /// Why a reservation ended without a segment.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum EndReason {
     /// Its owner gave it up.
     Cancelled,

@@ -8,10 +8,8 @@ use crate::shard::TOTAL_SHARDS;
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
         $(#[$doc])*
-        #[derive(
-            Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash,
-            Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-        )]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
         #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
         pub struct $name(pub $inner);
 
@@ -45,10 +43,8 @@ number_id!(
 macro_rules! bytes_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(
-            Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash,
-            Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-        )]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
         #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
         pub struct $name(pub [u8; 32]);
 
@@ -86,21 +82,8 @@ bytes_id!(
 );
 
 /// A position in a segment, `0..15`. Slots 0 to 9 hold data shards, 10 to 14 parity shards.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Encode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Encode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize))]
 pub struct SlotIndex(u8);
 

@@ -26,21 +26,8 @@ pub const MAX_SHARD_BYTES: u64 = 64 << 20;
 pub const MAX_SEGMENT_BYTES: u64 = 640 << 20;
 
 /// The size class of a shard: class `c` has `2^c` leaves, which is `1 KiB << c`.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Encode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Encode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize))]
 pub struct ShardClass(u8);
 

@@ -18,6 +18,8 @@
 
 extern crate alloc;
 
+#[macro_use]
+mod bounded;
 mod canonical;
 mod draw;
 mod ids;

@@ -26,8 +26,10 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use types::{Balance, Earnings, Stream};
+pub use types::{Earnings, Stream};
 pub use weights::WeightInfo;
+
+use neurostore_primitives::Balance;
 
 #[frame_support::pallet]
 #[allow(

@@ -1,11 +1,8 @@
 //! What a node earned: a stream of money that is proven for and not yet free.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use neurostore_primitives::{stream_released, TICK_BLOCKS};
+use neurostore_primitives::{stream_released, Balance, TICK_BLOCKS};
 use scale_info::TypeInfo;
-
-/// Amounts of NEURO, in plancks.
-pub type Balance = u128;
 
 /// Credits on their way to a node: `settled` is free, `credit` becomes free linearly.
 ///

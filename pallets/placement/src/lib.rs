@@ -33,8 +33,7 @@ pub use runtime_api::*;
 pub use types::{Agreement, DrawTask, EndReason, IndexEntry, Reservation, Segment, SlotRecord};
 pub use weights::WeightInfo;
 
-/// Amounts of NEURO in plancks, as the primitives reckon them.
-pub type Balance = u128;
+use neurostore_primitives::Balance;
 
 #[frame_support::pallet]
 #[allow(

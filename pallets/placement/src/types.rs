@@ -2,11 +2,10 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use neurostore_primitives::{
-    rent_total, NodeId, ReservationId, SegmentId, ShardClass, ShardRoot, SlotIndex, TOTAL_SHARDS,
+    rent_total, Balance, NodeId, ReservationId, SegmentId, ShardClass, ShardRoot, SlotIndex,
+    TOTAL_SHARDS,
 };
 use scale_info::TypeInfo;
-
-use crate::Balance;
 
 /// A segment to come: who pays, for what, and the nodes drawn for it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]

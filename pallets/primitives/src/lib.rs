@@ -31,6 +31,7 @@ mod shard;
 mod signing;
 mod spacetime;
 mod traits;
+mod units;
 
 pub use canonical::is_canonical_root;
 pub use draw::{draw_nodes, Candidate, DrawError, EligibleSet, MAX_DRAW_PROBES, MAX_LIGHT_SLOTS};
@@ -55,4 +56,7 @@ pub use spacetime::{
 pub use traits::{
     HeldShard, Holdings, NodeHealth, NodeRegistry, OnNodeRegistered, RentLedger, WindowClock,
     WindowLedger,
+};
+pub use units::{
+    Balance, DAYS, HOURS, MICRO_NEURO, MILLISECONDS_PER_BLOCK, MILLI_NEURO, MINUTES, NEURO,
 };

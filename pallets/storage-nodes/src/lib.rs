@@ -31,8 +31,10 @@ mod tests;
 
 pub use eligible::{FAN_OUT, MAX_LEVELS, MAX_TREE_NODES};
 pub use pallet::*;
-pub use types::{Balance, Node, Page, Registration};
+pub use types::{Node, Page, Registration};
 pub use weights::WeightInfo;
+
+use neurostore_primitives::Balance;
 
 #[frame_support::pallet]
 #[allow(

@@ -1,13 +1,12 @@
 //! The records of this pallet.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use neurostore_primitives::{CountryCode, NodeClass, NodeId, NodeInfo, NodeState, PeerKey};
+use neurostore_primitives::{
+    Balance, CountryCode, NodeClass, NodeId, NodeInfo, NodeState, PeerKey,
+};
 use scale_info::TypeInfo;
 
 use crate::eligible::FAN_OUT;
-
-/// Amounts of NEURO, in plancks.
-pub type Balance = u128;
 
 /// One page of the tree that nodes are drawn from: the weights below each of its children.
 pub type Page = [u64; FAN_OUT];

@@ -67,7 +67,7 @@ pub mod pallet {
         type RuntimeHoldReason: From<HoldReason>;
 
         /// Who operates a node, and so is paid for it.
-        type Nodes: NodeRegistry<AccountId = Self::AccountId>;
+        type Registry: NodeRegistry<AccountId = Self::AccountId>;
 
         /// Who sets the price of storage.
         type PriceOrigin: EnsureOrigin<Self::RuntimeOrigin>;

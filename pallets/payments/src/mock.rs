@@ -6,8 +6,8 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use neurostore_primitives::{
-    CountryCode, DrawError, NodeClass, NodeId, NodeInfo, NodeRegistry, NodeState, RentLedger,
-    ShardClass, WindowIndex, WindowLedger,
+    CountryCode, NodeClass, NodeId, NodeInfo, NodeRegistry, NodeState, RentLedger, WindowIndex,
+    WindowLedger,
 };
 use sp_runtime::BuildStorage;
 
@@ -51,7 +51,7 @@ parameter_types! {
 impl pallet_payments::Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
-    type Nodes = TenNodes;
+    type Registry = TenNodes;
     type PriceOrigin = EnsureRoot<u64>;
     type PalletId = PaymentsPalletId;
     type WeightInfo = ();
@@ -88,17 +88,6 @@ impl NodeRegistry for TenNodes {
     fn node_of(_: &u64) -> Option<NodeId> {
         None
     }
-
-    fn draw_and_allocate(
-        _: &[u8; 32],
-        _: ShardClass,
-        _: &[NodeId],
-        _: usize,
-    ) -> Result<Vec<NodeId>, DrawError> {
-        Err(DrawError::TooLittleCapacity { found: 0 })
-    }
-
-    fn release(_: NodeId, _: u64) {}
 }
 
 /// Runs `test` on a fresh chain, and the invariants after it.

@@ -3,7 +3,7 @@
 use codec::Encode;
 use frame_support::traits::{Defensive, Get, Randomness};
 use neurostore_primitives::{
-    DrawError, NodeId, NodeRegistry, ReservationId, ShardClass, SlotIndex, TOTAL_SHARDS,
+    DrawError, NodeId, NodeRoom, ReservationId, ShardClass, SlotIndex, TOTAL_SHARDS,
 };
 use sp_core::H256;
 use sp_runtime::AccountId32;

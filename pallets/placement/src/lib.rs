@@ -50,7 +50,7 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use neurostore_primitives::{
-        ClassCounts, DrawError, NodeId, NodeRegistry, Receipt, RentLedger, ReservationId,
+        ClassCounts, DrawError, NodeId, NodeRegistry, NodeRoom, Receipt, RentLedger, ReservationId,
         SegmentId, ShardClass, SlotIndex, WindowClock,
     };
     use sp_core::H256;
@@ -86,7 +86,7 @@ pub mod pallet {
         >;
 
         /// Who the nodes are, and who is drawn.
-        type Registry: NodeRegistry<AccountId = AccountId32, Balance = Balance>;
+        type Registry: NodeRegistry<AccountId = AccountId32, Balance = Balance> + NodeRoom;
 
         /// Where rent is paid.
         type Rent: RentLedger<AccountId = AccountId32, Balance = Balance, Error = DispatchError>;

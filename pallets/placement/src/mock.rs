@@ -22,8 +22,8 @@ use frame_support::{
 use frame_system::limits::BlockWeights;
 use neurostore_primitives::{
     draw_nodes, rate_per_slot, receipt_payload, Candidate, CountryCode, DrawError, EligibleSet,
-    NodeClass, NodeId, NodeInfo, NodeRegistry, NodeState, Receipt, RentLedger, ReservationId,
-    SegmentId, ShardClass, ShardRoot, SlotIndex, WindowClock, TOTAL_SHARDS,
+    NodeClass, NodeId, NodeInfo, NodeRegistry, NodeRoom, NodeState, Receipt, RentLedger,
+    ReservationId, SegmentId, ShardClass, ShardRoot, SlotIndex, WindowClock, TOTAL_SHARDS,
 };
 use sp_core::{sr25519, Pair, H256};
 use sp_runtime::{
@@ -174,7 +174,9 @@ impl NodeRegistry for Registry {
             .map(NodeId)
             .find(|node| AccountId32::from(node_key(*node).public()) == *account)
     }
+}
 
+impl NodeRoom for Registry {
     fn draw_and_allocate(
         randomness: &[u8; 32],
         class: ShardClass,

@@ -54,8 +54,8 @@ pub use spacetime::{
     PROOF_BYTES, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION,
 };
 pub use traits::{
-    HeldShard, Holdings, NodeHealth, NodeRegistry, OnNodeRegistered, RentLedger, WindowClock,
-    WindowLedger,
+    HeldShard, Holdings, NodeHealth, NodeRegistry, NodeRoom, OnNodeRegistered, RentLedger,
+    WindowClock, WindowLedger,
 };
 pub use units::{
     Balance, DAYS, HOURS, MICRO_NEURO, MILLISECONDS_PER_BLOCK, MILLI_NEURO, MINUTES, NEURO,

@@ -13,12 +13,12 @@
 extern crate alloc;
 
 mod agreements;
-mod calls;
 mod draws;
-mod hooks;
+mod expiry;
 mod index;
 #[cfg(any(test, feature = "try-runtime"))]
 mod invariants;
+mod reservations;
 mod runtime_api;
 mod types;
 pub mod weights;

@@ -92,21 +92,18 @@ impl NodeRegistry for TenNodes {
 
 /// Runs `test` on a fresh chain, and the invariants after it.
 pub(crate) fn run(test: impl FnOnce()) {
-    let mut storage = frame_system::GenesisConfig::<Test>::default()
-        .build_storage()
-        .unwrap();
-    pallet_balances::GenesisConfig::<Test> {
-        balances: vec![(OWNER, FORTUNE), (STRANGER, FORTUNE)],
+    let genesis = RuntimeGenesisConfig {
+        balances: BalancesConfig {
+            balances: vec![(OWNER, FORTUNE), (STRANGER, FORTUNE)],
+            ..Default::default()
+        },
+        payments: PaymentsConfig {
+            price_per_gib_window: PRICE,
+            ..Default::default()
+        },
         ..Default::default()
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
-    pallet_payments::GenesisConfig::<Test> {
-        price_per_gib_window: PRICE,
-        ..Default::default()
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
+    };
+    let storage = genesis.build_storage().unwrap();
     sp_io::TestExternalities::new(storage).execute_with(|| {
         System::set_block_number(1);
         test();

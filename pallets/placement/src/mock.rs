@@ -290,18 +290,17 @@ impl ExtBuilder {
     }
 
     pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
-        let mut storage = frame_system::GenesisConfig::<Test>::default()
-            .build_storage()
-            .unwrap();
         let named = [HELD, POT, EARNED, REPAIR].map(|account| (account, FLOAT));
         let owners = [alice(), bob()].map(|account| (account, 1_000_000_000));
-        pallet_balances::GenesisConfig::<Test> {
-            balances: named.into_iter().chain(owners).collect(),
+        let genesis = RuntimeGenesisConfig {
+            balances: BalancesConfig {
+                balances: named.into_iter().chain(owners).collect(),
+                ..Default::default()
+            },
             ..Default::default()
-        }
-        .assimilate_storage(&mut storage)
-        .unwrap();
-        sp_io::TestExternalities::from(storage).execute_with(|| {
+        };
+        let storage = genesis.build_storage().unwrap();
+        sp_io::TestExternalities::new(storage).execute_with(|| {
             frame_system::BlockHash::<Test>::insert(0, H256(GENESIS));
             System::set_block_number(1);
             Nodes::set(&self.nodes);

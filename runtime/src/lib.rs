@@ -1,4 +1,4 @@
-//! The NeuroStore runtime: which pallets there are and how they are wired. No logic of its own.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 // `#[frame_support::runtime]` and `impl_runtime_apis!` generate items that carry no docs, and the
 // runtime's types are public only for the node.
@@ -115,8 +115,8 @@ pub type Executive = frame_executive::Executive<
 >;
 
 // Order matters twice: hooks run by index, so Babe has this block's randomness before Placement
-// and Spacetime draw from it in `on_finalize`; and genesis is built by index, so Sudo's key stands
-// before Spacetime asks whether this is a development chain.
+// and Spacetime draw from it in `on_finalize`; and genesis is built by index, so Balances has set the
+// total issuance before Payments mints the pot's existential deposit.
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]

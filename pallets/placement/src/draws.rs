@@ -1,4 +1,5 @@
-//! The draw of nodes: after the call, from randomness that nobody knew when the call was sent.
+//! The draw of nodes: in a later block than the call, from the randomness of that block, which the
+//! caller cannot know.
 
 use codec::Encode;
 use frame_support::traits::{Defensive, Get, Randomness};

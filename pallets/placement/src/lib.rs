@@ -377,7 +377,7 @@ pub mod pallet {
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Asks for 15 nodes for a segment: rent and deposit are held, the nodes are drawn at the
-        /// end of the next block.
+        /// end of a later block, the next one unless too many draws wait.
         ///
         /// Signed by whoever will own the agreement. Emits [`Event::Reserved`], then
         /// [`Event::Drawn`] or [`Event::DrawFailed`].
@@ -425,7 +425,7 @@ pub mod pallet {
         /// Asks for another node for a slot whose node refuses or does not answer.
         ///
         /// Signed by the owner of the reservation. Emits [`Event::SlotRedrawn`] or
-        /// [`Event::RedrawFailed`] in the next block.
+        /// [`Event::RedrawFailed`] in a later block.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::redraw().saturating_add(T::WeightInfo::draw()))]
         pub fn redraw(

@@ -45,7 +45,8 @@ pub struct DrawTask {
     pub reservation: ReservationId,
     /// The slot to replace; `None` for all 15.
     pub slot: Option<SlotIndex>,
-    /// The block of the call. The draw is made in a later one, whose randomness nobody knew then.
+    /// The block of the call. The draw is made in a later one, whose randomness its caller cannot
+    /// know.
     pub queued_at: u32,
 }
 

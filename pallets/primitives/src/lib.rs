@@ -1,9 +1,4 @@
-//! Ids, sizes, pure rules and the traits through which the pallets meet.
-//!
-//! Everything that more than one part of NeuroStore must agree on has its only home here: the
-//! runtime, the prover, the storage service and the client read the same constants and call the
-//! same functions. Nothing in this crate does I/O, reads a clock or owns randomness; all of it
-//! builds without std.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(

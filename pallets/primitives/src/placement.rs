@@ -62,7 +62,7 @@ pub struct ReservationInfo<AccountId, Balance> {
     pub rent: Balance,
     /// Block at which it lapses.
     pub expires_at: u32,
-    /// The 15 nodes in slot order; empty until the draw in the block after the call.
+    /// The 15 nodes in slot order; empty until the draw in a block after the call.
     pub slots: Vec<SlotInfo<AccountId>>,
 }
 

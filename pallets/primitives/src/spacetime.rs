@@ -18,8 +18,9 @@ pub const SAMPLES_MEDIUM: u16 = 24;
 /// Samples of the development circuit: proves in well under a second.
 pub const SAMPLES_DEVELOPMENT: u16 = 4;
 
-/// The seed of a challenge. `fresh` is randomness that appears with the opening block, `settled`
-/// randomness that was fixed an epoch ago: whoever could bend one cannot bend the other.
+/// The seed of a challenge. `fresh` is randomness that appears with the opening block: its author
+/// knows it before, and can do without his block. `settled` is randomness that was fixed an epoch ago,
+/// which nobody can change any more when the window opens.
 pub fn challenge_seed(
     fresh: &[u8; 32],
     settled: &[u8; 32],

@@ -8,7 +8,7 @@ use crate::{Balance, Config, Error, Event, NodeEarnings, Pallet, PricePerGibWind
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_withdraw(caller: T::AccountId, id: NodeId) -> DispatchResult {
-        let node = T::Nodes::info(id).ok_or(Error::<T>::UnknownNode)?;
+        let node = T::Registry::info(id).ok_or(Error::<T>::UnknownNode)?;
         ensure!(node.operator == caller, Error::<T>::NotOperator);
         let mut earnings = NodeEarnings::<T>::get(id);
         let amount = earnings.stream.take_withdrawable(Self::now());

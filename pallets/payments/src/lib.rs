@@ -26,8 +26,10 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use types::{Balance, Earnings, Stream};
+pub use types::{Earnings, Stream};
 pub use weights::WeightInfo;
+
+use neurostore_primitives::Balance;
 
 #[frame_support::pallet]
 #[allow(
@@ -65,7 +67,7 @@ pub mod pallet {
         type RuntimeHoldReason: From<HoldReason>;
 
         /// Who operates a node, and so is paid for it.
-        type Nodes: NodeRegistry<AccountId = Self::AccountId>;
+        type Registry: NodeRegistry<AccountId = Self::AccountId>;
 
         /// Who sets the price of storage.
         type PriceOrigin: EnsureOrigin<Self::RuntimeOrigin>;

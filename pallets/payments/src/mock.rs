@@ -6,8 +6,8 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use neurostore_primitives::{
-    CountryCode, DrawError, NodeClass, NodeId, NodeInfo, NodeRegistry, NodeState, RentLedger,
-    ShardClass, WindowIndex, WindowLedger,
+    CountryCode, NodeClass, NodeId, NodeInfo, NodeRegistry, NodeState, RentLedger, WindowIndex,
+    WindowLedger,
 };
 use sp_runtime::BuildStorage;
 
@@ -51,7 +51,7 @@ parameter_types! {
 impl pallet_payments::Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
-    type Nodes = TenNodes;
+    type Registry = TenNodes;
     type PriceOrigin = EnsureRoot<u64>;
     type PalletId = PaymentsPalletId;
     type WeightInfo = ();
@@ -88,36 +88,22 @@ impl NodeRegistry for TenNodes {
     fn node_of(_: &u64) -> Option<NodeId> {
         None
     }
-
-    fn draw_and_allocate(
-        _: &[u8; 32],
-        _: ShardClass,
-        _: &[NodeId],
-        _: usize,
-    ) -> Result<Vec<NodeId>, DrawError> {
-        Err(DrawError::TooLittleCapacity { found: 0 })
-    }
-
-    fn release(_: NodeId, _: u64) {}
 }
 
 /// Runs `test` on a fresh chain, and the invariants after it.
 pub(crate) fn run(test: impl FnOnce()) {
-    let mut storage = frame_system::GenesisConfig::<Test>::default()
-        .build_storage()
-        .unwrap();
-    pallet_balances::GenesisConfig::<Test> {
-        balances: vec![(OWNER, FORTUNE), (STRANGER, FORTUNE)],
+    let genesis = RuntimeGenesisConfig {
+        balances: BalancesConfig {
+            balances: vec![(OWNER, FORTUNE), (STRANGER, FORTUNE)],
+            ..Default::default()
+        },
+        payments: PaymentsConfig {
+            price_per_gib_window: PRICE,
+            ..Default::default()
+        },
         ..Default::default()
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
-    pallet_payments::GenesisConfig::<Test> {
-        price_per_gib_window: PRICE,
-        ..Default::default()
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
+    };
+    let storage = genesis.build_storage().unwrap();
     sp_io::TestExternalities::new(storage).execute_with(|| {
         System::set_block_number(1);
         test();

@@ -1,17 +1,15 @@
 //! What a node earned: a stream of money that is proven for and not yet free.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use neurostore_primitives::{stream_released, TICK_BLOCKS};
+use neurostore_primitives::{stream_released, Balance, TICK_BLOCKS};
 use scale_info::TypeInfo;
-
-/// Amounts of NEURO, in plancks.
-pub type Balance = u128;
 
 /// Credits on their way to a node: `settled` is free, `credit` becomes free linearly.
 ///
 /// No amount here can overflow: all of it lies in the pot, and the chain has one total issuance.
 /// The arithmetic saturates all the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Stream {
     /// Free, not withdrawn.
     pub settled: Balance,
@@ -77,7 +75,8 @@ impl Stream {
 }
 
 /// The account of one node.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Earnings {
     /// Credited and not withdrawn.
     pub stream: Stream,

@@ -11,7 +11,7 @@ use frame_support::{
     traits::{Defensive, Get},
 };
 use neurostore_primitives::{
-    rent_total, NodeRegistry, RentLedger, SegmentId, WindowClock, TOTAL_SHARDS,
+    rent_total, NodeRoom, RentLedger, SegmentId, WindowClock, TOTAL_SHARDS,
 };
 use sp_runtime::{AccountId32, ArithmeticError, DispatchError};
 

@@ -1,9 +1,10 @@
-//! The draw of nodes: after the call, from randomness that nobody knew when the call was sent.
+//! The draw of nodes: in a later block than the call, from the randomness of that block, which the
+//! caller cannot know.
 
 use codec::Encode;
 use frame_support::traits::{Defensive, Get, Randomness};
 use neurostore_primitives::{
-    DrawError, NodeId, NodeRegistry, ReservationId, ShardClass, SlotIndex, TOTAL_SHARDS,
+    DrawError, NodeId, NodeRoom, ReservationId, ShardClass, SlotIndex, TOTAL_SHARDS,
 };
 use sp_core::H256;
 use sp_runtime::AccountId32;

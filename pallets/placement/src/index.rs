@@ -1,4 +1,5 @@
-//! The index of a node's shards: dense positions within each class, so that a sample reads one key.
+//! The index of a node's shards: dense positions within each class, so that a sample reads two keys:
+//! the entry at its position, and the segment, which has the root.
 
 use neurostore_primitives::{ClassCounts, HeldShard, Holdings, NodeId, ShardClass};
 

@@ -13,12 +13,12 @@
 extern crate alloc;
 
 mod agreements;
-mod calls;
 mod draws;
-mod hooks;
+mod expiry;
 mod index;
 #[cfg(any(test, feature = "try-runtime"))]
 mod invariants;
+mod reservations;
 mod runtime_api;
 mod types;
 pub mod weights;
@@ -33,8 +33,7 @@ pub use runtime_api::*;
 pub use types::{Agreement, DrawTask, EndReason, IndexEntry, Reservation, Segment, SlotRecord};
 pub use weights::WeightInfo;
 
-/// Amounts of NEURO in plancks, as the primitives reckon them.
-pub type Balance = u128;
+use neurostore_primitives::Balance;
 
 #[frame_support::pallet]
 #[allow(
@@ -51,7 +50,7 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use neurostore_primitives::{
-        ClassCounts, DrawError, NodeId, NodeRegistry, Receipt, RentLedger, ReservationId,
+        ClassCounts, DrawError, NodeId, NodeRegistry, NodeRoom, Receipt, RentLedger, ReservationId,
         SegmentId, ShardClass, SlotIndex, WindowClock,
     };
     use sp_core::H256;
@@ -87,7 +86,7 @@ pub mod pallet {
         >;
 
         /// Who the nodes are, and who is drawn.
-        type Registry: NodeRegistry<AccountId = AccountId32, Balance = Balance>;
+        type Registry: NodeRegistry<AccountId = AccountId32, Balance = Balance> + NodeRoom;
 
         /// Where rent is paid.
         type Rent: RentLedger<AccountId = AccountId32, Balance = Balance, Error = DispatchError>;
@@ -378,7 +377,7 @@ pub mod pallet {
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Asks for 15 nodes for a segment: rent and deposit are held, the nodes are drawn at the
-        /// end of the next block.
+        /// end of a later block, the next one unless too many draws wait.
         ///
         /// Signed by whoever will own the agreement. Emits [`Event::Reserved`], then
         /// [`Event::Drawn`] or [`Event::DrawFailed`].
@@ -426,7 +425,7 @@ pub mod pallet {
         /// Asks for another node for a slot whose node refuses or does not answer.
         ///
         /// Signed by the owner of the reservation. Emits [`Event::SlotRedrawn`] or
-        /// [`Event::RedrawFailed`] in the next block.
+        /// [`Event::RedrawFailed`] in a later block.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::redraw().saturating_add(T::WeightInfo::draw()))]
         pub fn redraw(

@@ -22,8 +22,8 @@ use frame_support::{
 use frame_system::limits::BlockWeights;
 use neurostore_primitives::{
     draw_nodes, rate_per_slot, receipt_payload, Candidate, CountryCode, DrawError, EligibleSet,
-    NodeClass, NodeId, NodeInfo, NodeRegistry, NodeState, Receipt, RentLedger, ReservationId,
-    SegmentId, ShardClass, ShardRoot, SlotIndex, WindowClock, TOTAL_SHARDS,
+    NodeClass, NodeId, NodeInfo, NodeRegistry, NodeRoom, NodeState, Receipt, RentLedger,
+    ReservationId, SegmentId, ShardClass, ShardRoot, SlotIndex, WindowClock, TOTAL_SHARDS,
 };
 use sp_core::{sr25519, Pair, H256};
 use sp_runtime::{
@@ -174,7 +174,9 @@ impl NodeRegistry for Registry {
             .map(NodeId)
             .find(|node| AccountId32::from(node_key(*node).public()) == *account)
     }
+}
 
+impl NodeRoom for Registry {
     fn draw_and_allocate(
         randomness: &[u8; 32],
         class: ShardClass,
@@ -288,18 +290,17 @@ impl ExtBuilder {
     }
 
     pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
-        let mut storage = frame_system::GenesisConfig::<Test>::default()
-            .build_storage()
-            .unwrap();
         let named = [HELD, POT, EARNED, REPAIR].map(|account| (account, FLOAT));
         let owners = [alice(), bob()].map(|account| (account, 1_000_000_000));
-        pallet_balances::GenesisConfig::<Test> {
-            balances: named.into_iter().chain(owners).collect(),
+        let genesis = RuntimeGenesisConfig {
+            balances: BalancesConfig {
+                balances: named.into_iter().chain(owners).collect(),
+                ..Default::default()
+            },
             ..Default::default()
-        }
-        .assimilate_storage(&mut storage)
-        .unwrap();
-        sp_io::TestExternalities::from(storage).execute_with(|| {
+        };
+        let storage = genesis.build_storage().unwrap();
+        sp_io::TestExternalities::new(storage).execute_with(|| {
             frame_system::BlockHash::<Test>::insert(0, H256(GENESIS));
             System::set_block_number(1);
             Nodes::set(&self.nodes);

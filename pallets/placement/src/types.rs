@@ -2,11 +2,10 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use neurostore_primitives::{
-    rent_total, NodeId, ReservationId, SegmentId, ShardClass, ShardRoot, SlotIndex, TOTAL_SHARDS,
+    rent_total, Balance, NodeId, ReservationId, SegmentId, ShardClass, ShardRoot, SlotIndex,
+    TOTAL_SHARDS,
 };
 use scale_info::TypeInfo;
-
-use crate::Balance;
 
 /// A segment to come: who pays, for what, and the nodes drawn for it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -39,18 +38,21 @@ impl<AccountId> Reservation<AccountId> {
 }
 
 /// A draw that waits for the randomness of a later block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct DrawTask {
     /// For whom.
     pub reservation: ReservationId,
     /// The slot to replace; `None` for all 15.
     pub slot: Option<SlotIndex>,
-    /// The block of the call. The draw is made in a later one, whose randomness nobody knew then.
+    /// The block of the call. The draw is made in a later one, whose randomness its caller cannot
+    /// know.
     pub queued_at: u32,
 }
 
 /// Where a shard of a segment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct SlotRecord {
     /// Its node.
     pub node: NodeId,
@@ -78,7 +80,8 @@ pub struct Segment<AccountId> {
 }
 
 /// One owner's paid interest in a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Agreement {
     /// Block at whose beginning the paid time ends.
     pub paid_until: u32,
@@ -87,7 +90,8 @@ pub struct Agreement {
 }
 
 /// What stands at a position of a node's index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct IndexEntry {
     /// The segment.
     pub segment: SegmentId,
@@ -96,18 +100,8 @@ pub struct IndexEntry {
 }
 
 /// Why a reservation ended without a segment.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum EndReason {
     /// Its owner gave it up.
     Cancelled,

@@ -1,4 +1,5 @@
-//! Weights of the pallet's calls and hooks.
+//! Weights of the pallet's calls and hooks: picoseconds of computation, bytes of storage proof, reads
+//! and writes of the database that nodes run on (`ParityDB`).
 
 use frame_support::weights::{constants::ParityDbWeight, Weight};
 
@@ -26,61 +27,60 @@ pub trait WeightInfo {
     fn draw() -> Weight;
 }
 
-const MICROSECOND: u64 = 1_000_000;
-
-/// `reads` and `writes` of the database that nodes run on (`ParityDB`), with `micros` of computation.
-fn cost(micros: u64, proof_kib: u64, reads: u64, writes: u64) -> Weight {
-    Weight::from_parts(
-        micros.saturating_mul(MICROSECOND),
-        proof_kib.saturating_mul(1024),
-    )
-    .saturating_add(ParityDbWeight::get().reads_writes(reads, writes))
-}
-
 /// Reasoned by hand from the keys that each touches, and on the safe side.
 impl WeightInfo for () {
     /// Counter, owner's list, queue, one lapse bucket (and full ones before it), two holds, record.
     fn reserve() -> Weight {
-        cost(150, 96, 42, 9)
+        Weight::from_parts(150_000_000, 98_304)
+            .saturating_add(ParityDbWeight::get().reads_writes(42, 9))
     }
 
     /// 15 signatures; for each slot the node, its counts, an index entry and its rent.
     fn commit() -> Weight {
-        cost(2_500, 64, 60, 60)
+        Weight::from_parts(2_500_000_000, 65_536)
+            .saturating_add(ParityDbWeight::get().reads_writes(60, 60))
     }
 
     /// Record, list, bucket, two holds; for each slot the node's room.
     fn cancel() -> Weight {
-        cost(150, 48, 60, 70)
+        Weight::from_parts(150_000_000, 49_152)
+            .saturating_add(ParityDbWeight::get().reads_writes(60, 70))
     }
 
     fn redraw() -> Weight {
-        cost(60, 16, 3, 2)
+        Weight::from_parts(60_000_000, 16_384)
+            .saturating_add(ParityDbWeight::get().reads_writes(3, 2))
     }
 
     fn extend() -> Weight {
-        cost(100, 16, 8, 6)
+        Weight::from_parts(100_000_000, 16_384)
+            .saturating_add(ParityDbWeight::get().reads_writes(8, 6))
     }
 
     /// For each slot its index entry, the entry and the record that move, counts, room and rent.
     fn drop_agreement() -> Weight {
-        cost(600, 96, 135, 132)
+        Weight::from_parts(600_000_000, 98_304)
+            .saturating_add(ParityDbWeight::get().reads_writes(135, 132))
     }
 
     fn begin_block() -> Weight {
-        cost(20, 16, 3, 2)
+        Weight::from_parts(20_000_000, 16_384)
+            .saturating_add(ParityDbWeight::get().reads_writes(3, 2))
     }
 
     fn lapse() -> Weight {
-        cost(120, 32, 50, 55)
+        Weight::from_parts(120_000_000, 32_768)
+            .saturating_add(ParityDbWeight::get().reads_writes(50, 55))
     }
 
     fn end_agreement() -> Weight {
-        cost(500, 64, 115, 130)
+        Weight::from_parts(500_000_000, 65_536)
+            .saturating_add(ParityDbWeight::get().reads_writes(115, 130))
     }
 
     /// At most 60 probes, each a walk down the tree of free room, and room taken 15 times.
     fn draw() -> Weight {
-        cost(1_500, 128, 200, 60)
+        Weight::from_parts(1_500_000_000, 131_072)
+            .saturating_add(ParityDbWeight::get().reads_writes(200, 60))
     }
 }

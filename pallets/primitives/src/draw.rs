@@ -49,18 +49,8 @@ pub trait EligibleSet {
     clippy::cast_possible_truncation,
     reason = "the derived code of the encoding"
 )]
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize))]
 pub enum DrawError {
     /// Too few nodes have room for a shard of this class.

@@ -5,13 +5,14 @@ use scale_info::TypeInfo;
 
 use crate::shard::TOTAL_SHARDS;
 
+/// The last position in a segment.
+const LAST_SLOT: u8 = TOTAL_SHARDS as u8 - 1;
+
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
         $(#[$doc])*
-        #[derive(
-            Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash,
-            Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-        )]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
         #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
         pub struct $name(pub $inner);
 
@@ -45,10 +46,8 @@ number_id!(
 macro_rules! bytes_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(
-            Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash,
-            Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-        )]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
         #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
         pub struct $name(pub [u8; 32]);
 
@@ -85,62 +84,11 @@ bytes_id!(
     ShardRoot
 );
 
-/// A position in a segment, `0..15`. Slots 0 to 9 hold data shards, 10 to 14 parity shards.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Encode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
-#[cfg_attr(feature = "std", derive(serde::Serialize))]
-pub struct SlotIndex(u8);
-
-impl SlotIndex {
-    /// The slot at `index`, or `None` outside `0..15`.
-    pub const fn new(index: u8) -> Option<Self> {
-        if (index as usize) < TOTAL_SHARDS {
-            Some(Self(index))
-        } else {
-            None
-        }
-    }
-
-    /// The position as a number in `0..15`.
-    pub const fn get(self) -> u8 {
-        self.0
-    }
-
-    /// The position for indexing.
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-
-    /// All 15 slots in order.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (0u8..).map_while(Self::new)
-    }
-}
-
-impl Decode for SlotIndex {
-    fn decode<I: codec::Input>(input: &mut I) -> Result<Self, codec::Error> {
-        Self::new(u8::decode(input)?).ok_or_else(|| "slot index above 14".into())
-    }
-}
-
-impl core::fmt::Display for SlotIndex {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        core::fmt::Display::fmt(&self.0, f)
-    }
-}
+bounded_number!(
+    /// A position in a segment, `0..15`. Slots 0 to 9 hold data shards, 10 to 14 parity shards.
+    SlotIndex(0..=LAST_SLOT),
+    "slot index above 14"
+);
 
 #[cfg(test)]
 mod tests {

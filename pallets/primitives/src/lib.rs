@@ -1,9 +1,4 @@
-//! Ids, sizes, pure rules and the traits through which the pallets meet.
-//!
-//! Everything that more than one part of NeuroStore must agree on has its only home here: the
-//! runtime, the prover, the storage service and the client read the same constants and call the
-//! same functions. Nothing in this crate does I/O, reads a clock or owns randomness; all of it
-//! builds without std.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -18,6 +13,8 @@
 
 extern crate alloc;
 
+#[macro_use]
+mod bounded;
 mod canonical;
 mod draw;
 mod ids;
@@ -29,6 +26,7 @@ mod shard;
 mod signing;
 mod spacetime;
 mod traits;
+mod units;
 
 pub use canonical::is_canonical_root;
 pub use draw::{draw_nodes, Candidate, DrawError, EligibleSet, MAX_DRAW_PROBES, MAX_LIGHT_SLOTS};
@@ -51,6 +49,9 @@ pub use spacetime::{
     PROOF_BYTES, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION,
 };
 pub use traits::{
-    HeldShard, Holdings, NodeHealth, NodeRegistry, OnNodeRegistered, RentLedger, WindowClock,
-    WindowLedger,
+    HeldShard, Holdings, NodeHealth, NodeRegistry, NodeRoom, OnNodeRegistered, RentLedger,
+    WindowClock, WindowLedger,
+};
+pub use units::{
+    Balance, DAYS, HOURS, MICRO_NEURO, MILLISECONDS_PER_BLOCK, MILLI_NEURO, MINUTES, NEURO,
 };

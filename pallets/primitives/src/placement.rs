@@ -36,18 +36,8 @@ pub fn segment_id(
 
 /// A node's signed word that it stores a shard with this root. The slot is the receipt's
 /// position in the list that `commit` takes.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Receipt {
     /// Root of the shard that the node received and stored.
     pub root: ShardRoot,
@@ -72,7 +62,7 @@ pub struct ReservationInfo<AccountId, Balance> {
     pub rent: Balance,
     /// Block at which it lapses.
     pub expires_at: u32,
-    /// The 15 nodes in slot order; empty until the draw in the block after the call.
+    /// The 15 nodes in slot order; empty until the draw in a block after the call.
     pub slots: Vec<SlotInfo<AccountId>>,
 }
 
@@ -111,9 +101,8 @@ pub struct SegmentInfo<AccountId, Balance> {
 }
 
 /// One owner's paid interest in a segment.
-#[derive(
-    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct AgreementInfo<AccountId, Balance> {
     /// Who pays.
     pub owner: AccountId,

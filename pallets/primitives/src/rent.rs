@@ -3,7 +3,10 @@
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
-use crate::shard::{ShardClass, TOTAL_SHARDS};
+use crate::{
+    shard::{ShardClass, TOTAL_SHARDS},
+    units::Balance,
+};
 
 /// Leaves of 1 KiB in a GiB: prices are named per GiB.
 pub const LEAVES_PER_GIB: u128 = 1 << 20;
@@ -12,13 +15,13 @@ pub const TICK_BLOCKS: u32 = 2;
 
 /// Rent of one slot of `class` for one window at `price_per_gib_window`; `None` on overflow.
 /// Rounded up, so that no shard is stored for nothing.
-pub fn rate_per_slot(price_per_gib_window: u128, class: ShardClass) -> Option<u128> {
+pub fn rate_per_slot(price_per_gib_window: Balance, class: ShardClass) -> Option<Balance> {
     let scaled = price_per_gib_window.checked_mul(u128::from(class.leaves()))?;
     Some(scaled.div_ceil(LEAVES_PER_GIB))
 }
 
 /// Rent of all 15 slots for `windows` windows; `None` on overflow.
-pub fn rent_total(rate_per_slot: u128, windows: u32) -> Option<u128> {
+pub fn rent_total(rate_per_slot: Balance, windows: u32) -> Option<Balance> {
     rate_per_slot
         .checked_mul(TOTAL_SHARDS as u128)?
         .checked_mul(u128::from(windows))
@@ -26,7 +29,7 @@ pub fn rent_total(rate_per_slot: u128, windows: u32) -> Option<u128> {
 
 /// The part of `credit` released after `elapsed_ticks` of a stream of `total_ticks`: linear, never
 /// more than the credit. A stream of no ticks is released at once.
-pub fn stream_released(credit: u128, elapsed_ticks: u32, total_ticks: u32) -> u128 {
+pub fn stream_released(credit: Balance, elapsed_ticks: u32, total_ticks: u32) -> Balance {
     if elapsed_ticks >= total_ticks {
         return credit;
     }

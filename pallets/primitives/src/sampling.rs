@@ -11,19 +11,8 @@ use crate::shard::{ShardClass, CLASS_COUNT};
 const SAMPLE_DOMAIN: &[u8] = b"neurostore/sample/1";
 
 /// How many shards of each class a node holds.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct ClassCounts(pub [u32; CLASS_COUNT]);
 
 impl ClassCounts {

@@ -25,49 +25,17 @@ pub const MAX_SHARD_BYTES: u64 = 64 << 20;
 /// Bytes of ciphertext that the largest segment carries: 640 MiB.
 pub const MAX_SEGMENT_BYTES: u64 = 640 << 20;
 
-/// The size class of a shard: class `c` has `2^c` leaves, which is `1 KiB << c`.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Encode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
-#[cfg_attr(feature = "std", derive(serde::Serialize))]
-pub struct ShardClass(u8);
+bounded_number!(
+    /// The size class of a shard: class `c` has `2^c` leaves, which is `1 KiB << c`.
+    ShardClass(0..=MAX_CLASS),
+    "shard class above 16"
+);
 
 impl ShardClass {
-    /// The class `c`, or `None` above [`MAX_CLASS`].
-    pub const fn new(class: u8) -> Option<Self> {
-        if class <= MAX_CLASS {
-            Some(Self(class))
-        } else {
-            None
-        }
-    }
-
     /// The smallest class whose ten data shards hold `ciphertext_bytes`, or `None` where that is
     /// more than the largest segment.
     pub fn smallest_for(ciphertext_bytes: u64) -> Option<Self> {
         Self::all().find(|class| class.segment_bytes() >= ciphertext_bytes)
-    }
-
-    /// The class as a number in `0..=16`.
-    pub const fn get(self) -> u8 {
-        self.0
-    }
-
-    /// The class for indexing.
-    pub const fn index(self) -> usize {
-        self.0 as usize
     }
 
     /// Leaves of a shard of this class.
@@ -83,23 +51,6 @@ impl ShardClass {
     /// Bytes of ciphertext that a segment of this class can carry.
     pub const fn segment_bytes(self) -> u64 {
         self.shard_bytes().saturating_mul(DATA_SHARDS as u64)
-    }
-
-    /// All classes from the smallest to the largest.
-    pub fn all() -> impl DoubleEndedIterator<Item = Self> {
-        (0..=MAX_CLASS).filter_map(Self::new)
-    }
-}
-
-impl Decode for ShardClass {
-    fn decode<I: codec::Input>(input: &mut I) -> Result<Self, codec::Error> {
-        Self::new(u8::decode(input)?).ok_or_else(|| "shard class above 16".into())
-    }
-}
-
-impl core::fmt::Display for ShardClass {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        core::fmt::Display::fmt(&self.0, f)
     }
 }
 

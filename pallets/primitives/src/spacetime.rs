@@ -18,8 +18,9 @@ pub const SAMPLES_MEDIUM: u16 = 24;
 /// Samples of the development circuit: proves in well under a second.
 pub const SAMPLES_DEVELOPMENT: u16 = 4;
 
-/// The seed of a challenge. `fresh` is randomness that appears with the opening block, `settled`
-/// randomness that was fixed an epoch ago: whoever could bend one cannot bend the other.
+/// The seed of a challenge. `fresh` is randomness that appears with the opening block: its author
+/// knows it before, and can do without his block. `settled` is randomness that was fixed an epoch ago,
+/// which nobody can change any more when the window opens.
 pub fn challenge_seed(
     fresh: &[u8; 32],
     settled: &[u8; 32],
@@ -103,18 +104,8 @@ pub struct SampleInfo {
 }
 
 /// Why a window earned nothing.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize))]
 pub enum FaultReason {
     /// No answer came before the deadline.
@@ -128,18 +119,8 @@ pub enum FaultReason {
     clippy::cast_possible_truncation,
     reason = "the derived code of the encoding"
 )]
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize))]
 pub enum WindowOutcome {
     /// A proof was accepted.

@@ -10,7 +10,7 @@ use crate::{
     shard::ShardClass,
 };
 
-/// Who the storage nodes are. Implemented by storage-nodes.
+/// Who the storage nodes are. Implemented by storage-nodes, used by all others.
 pub trait NodeRegistry {
     /// Account id of the chain.
     type AccountId;
@@ -22,7 +22,10 @@ pub trait NodeRegistry {
 
     /// The node that signs with `account`.
     fn node_of(account: &Self::AccountId) -> Option<NodeId>;
+}
 
+/// The room of the storage nodes. Implemented by storage-nodes, used by placement.
+pub trait NodeRoom {
     /// Draws `count` nodes for shards of `class` and takes the room on each. `taken` are the nodes
     /// that hold other slots of the same segment: neither they nor their operators are drawn.
     fn draw_and_allocate(

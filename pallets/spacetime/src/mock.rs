@@ -15,9 +15,9 @@ use frame_support::{
 use frame_system::limits::{BlockLength, BlockWeights};
 use neurostore_poseidon::{shard_root, TreeCache};
 use neurostore_primitives::{
-    CircuitId, ClassCounts, DrawError, HeldShard, Holdings, NodeHealth, NodeId, NodeInfo,
-    NodeRegistry, OnNodeRegistered, SegmentId, ShardClass, ShardRoot, SlotIndex, WindowIndex,
-    WindowLedger, SAMPLES_DEVELOPMENT,
+    CircuitId, ClassCounts, HeldShard, Holdings, NodeHealth, NodeId, NodeInfo, NodeRegistry,
+    OnNodeRegistered, SegmentId, ShardClass, ShardRoot, SlotIndex, WindowIndex, WindowLedger,
+    SAMPLES_DEVELOPMENT,
 };
 use sp_core::H256;
 use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage, Perbill};
@@ -138,17 +138,6 @@ impl NodeRegistry for Registry {
     fn node_of(account: &AccountId32) -> Option<NodeId> {
         Offsets::<Test>::iter_keys().find(|node| account_of(*node) == *account)
     }
-
-    fn draw_and_allocate(
-        _: &[u8; 32],
-        _: ShardClass,
-        _: &[NodeId],
-        _: usize,
-    ) -> Result<Vec<NodeId>, DrawError> {
-        Err(DrawError::TooLittleCapacity { found: 0 })
-    }
-
-    fn release(_: NodeId, _: u64) {}
 }
 
 impl Holdings for Registry {

@@ -36,7 +36,8 @@ use crate::{pallet::*, WeightInfo};
 ///
 /// An answer that does not count is refused with `InvalidTransaction::Custom` and the number of the
 /// pallet's error that its call would end with, any other call with `InvalidTransaction::Call`.
-#[derive(Encode, Decode, DecodeWithMemTracking, Clone, Eq, PartialEq, Default, TypeInfo)]
+#[derive(Clone, Eq, PartialEq, Default)]
+#[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[scale_info(skip_type_params(T))]
 pub struct NoteRefusedProofs<T>(PhantomData<T>);
 

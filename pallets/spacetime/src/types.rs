@@ -23,7 +23,8 @@ pub(crate) const MOST_CIRCUITS: u32 = SAMPLES_PRODUCTION as u32;
 pub type GenesisKey = (u16, Vec<u8>, Option<[u8; 32]>);
 
 /// An open challenge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Challenge {
     /// The node's window.
     pub window: WindowIndex,
@@ -70,7 +71,8 @@ pub struct Cohort<Bound: Get<u32>> {
 }
 
 /// What is known of a verifying key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct KeyRecord {
     /// Where it comes from.
     pub origin: KeyOrigin,

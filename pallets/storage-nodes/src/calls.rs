@@ -15,17 +15,18 @@ use crate::{
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_register(request: Registration<T::AccountId>) -> DispatchResult {
+        let identity = &request.identity;
         ensure!(
-            request.country.is_well_formed(),
+            identity.country.is_well_formed(),
             Error::<T>::CountryMalformed
         );
         Self::ensure_capacity_in_bounds(request.capacity_leaves)?;
         ensure!(
-            !NodeByAccount::<T>::contains_key(&request.account),
+            !NodeByAccount::<T>::contains_key(&identity.account),
             Error::<T>::AccountTaken
         );
         ensure!(
-            !NodeByPeerKey::<T>::contains_key(request.peer_key),
+            !NodeByPeerKey::<T>::contains_key(identity.peer_key),
             Error::<T>::PeerKeyTaken
         );
         let id = NextNodeId::<T>::get();
@@ -35,25 +36,18 @@ impl<T: Config> Pallet<T> {
         Self::ensure_proofs(&request)?;
 
         let Registration {
-            operator,
-            account,
-            peer_key,
-            class,
-            country,
+            identity,
             capacity_leaves,
             ..
         } = request;
+        let (operator, account) = (identity.operator.clone(), identity.account.clone());
         let bond = Self::bond_for(capacity_leaves);
         Self::move_bond(&operator, 0, bond)?;
         NextNodeId::<T>::put(NodeId(next));
         NodeByAccount::<T>::insert(&account, id);
-        NodeByPeerKey::<T>::insert(peer_key, id);
+        NodeByPeerKey::<T>::insert(identity.peer_key, id);
         let node = Node {
-            operator: operator.clone(),
-            account: account.clone(),
-            peer_key,
-            class,
-            country,
+            identity,
             capacity_leaves,
             used_leaves: 0,
             bond,
@@ -77,7 +71,7 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         Self::ensure_capacity_in_bounds(capacity_leaves)?;
         let node = Nodes::<T>::get(id).ok_or(Error::<T>::UnknownNode)?;
-        ensure!(node.operator == caller, Error::<T>::NotOperator);
+        ensure!(node.identity.operator == caller, Error::<T>::NotOperator);
         ensure!(
             capacity_leaves >= node.used_leaves,
             Error::<T>::CapacityBelowUse
@@ -118,19 +112,20 @@ impl<T: Config> Pallet<T> {
     /// Both keys of the node must have signed for this operator on this chain.
     fn ensure_proofs(request: &Registration<T::AccountId>) -> DispatchResult {
         let genesis = Self::genesis_hash();
-        let (operator, account) = (request.operator.as_ref(), request.account.as_ref());
+        let identity = &request.identity;
+        let (operator, account) = (identity.operator.as_ref(), identity.account.as_ref());
         ensure!(
             sp_io::crypto::ed25519_verify(
                 &ed25519::Signature::from_raw(request.peer_proof),
                 &peer_key_payload(&genesis, operator, account),
-                &ed25519::Public::from_raw(request.peer_key),
+                &ed25519::Public::from_raw(identity.peer_key),
             ),
             Error::<T>::BadPeerProof
         );
         ensure!(
             sp_io::crypto::sr25519_verify(
                 &sr25519::Signature::from_raw(request.account_proof),
-                &node_account_payload(&genesis, operator, &request.peer_key),
+                &node_account_payload(&genesis, operator, &identity.peer_key),
                 &sr25519::Public::from_raw(*account),
             ),
             Error::<T>::BadAccountProof

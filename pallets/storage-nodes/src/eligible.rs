@@ -2,7 +2,7 @@
 
 mod tree;
 
-pub use tree::{FAN_OUT, MAX_LEVELS, MAX_TREE_NODES};
+pub use tree::{Page, FAN_OUT, MAX_LEVELS, MAX_TREE_NODES};
 
 use frame_support::defensive;
 use neurostore_primitives::{Candidate, EligibleSet, NodeClass, NodeId};
@@ -60,18 +60,18 @@ impl<T: Config> EligibleSet for Eligible<T> {
         };
         let candidate = Candidate {
             node: stretch.node,
-            operator: node.operator,
-            class: node.class,
+            operator: node.identity.operator,
+            class: node.identity.class,
             free_leaves: stretch.weight,
         };
         Some((stretch.start, candidate))
     }
 
     fn operator_of(&self, node: NodeId) -> Option<T::AccountId> {
-        Nodes::<T>::get(node).map(|node| node.operator)
+        Nodes::<T>::get(node).map(|node| node.identity.operator)
     }
 
     fn class_of(&self, node: NodeId) -> Option<NodeClass> {
-        Nodes::<T>::get(node).map(|node| node.class)
+        Nodes::<T>::get(node).map(|node| node.identity.class)
     }
 }

@@ -32,7 +32,7 @@ impl<T: Config> Pallet<T> {
                 "a node is fuller than it is large"
             );
             ensure!(
-                node.country.is_well_formed(),
+                node.identity.country.is_well_formed(),
                 "a node's country is malformed"
             );
         }
@@ -51,11 +51,11 @@ impl<T: Config> Pallet<T> {
         );
         for (id, node) in Nodes::<T>::iter() {
             ensure!(
-                NodeByAccount::<T>::get(&node.account) == Some(id),
+                NodeByAccount::<T>::get(&node.identity.account) == Some(id),
                 "a node's account names another node"
             );
             ensure!(
-                NodeByPeerKey::<T>::get(node.peer_key) == Some(id),
+                NodeByPeerKey::<T>::get(node.identity.peer_key) == Some(id),
                 "a node's peer key names another node"
             );
         }
@@ -80,7 +80,7 @@ impl<T: Config> Pallet<T> {
     fn every_bond_is_held() -> Result<(), TryRuntimeError> {
         let mut bonds = BTreeMap::<T::AccountId, Balance>::new();
         for node in Nodes::<T>::iter_values() {
-            let bond = bonds.entry(node.operator).or_default();
+            let bond = bonds.entry(node.identity.operator).or_default();
             *bond = bond.saturating_add(node.bond);
         }
         let reason = HoldReason::StorageBond.into();

@@ -29,10 +29,12 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use eligible::{FAN_OUT, MAX_LEVELS, MAX_TREE_NODES};
+pub use eligible::{Page, FAN_OUT, MAX_LEVELS, MAX_TREE_NODES};
 pub use pallet::*;
-pub use types::{Balance, Node, Page, Registration};
+pub use types::{Identity, Node, Registration};
 pub use weights::WeightInfo;
+
+use neurostore_primitives::Balance;
 
 #[frame_support::pallet]
 #[allow(
@@ -264,11 +266,13 @@ pub mod pallet {
         ) -> DispatchResult {
             let operator = ensure_signed(origin)?;
             Self::do_register(Registration {
-                operator,
-                account: node_account,
-                peer_key,
-                class,
-                country,
+                identity: Identity {
+                    operator,
+                    account: node_account,
+                    peer_key,
+                    class,
+                    country,
+                },
                 capacity_leaves,
                 peer_proof,
                 account_proof,

@@ -94,15 +94,14 @@ pub(crate) fn operator(n: u8) -> AccountId32 {
 
 /// Runs `test` on a fresh chain, and the invariants after it.
 pub(crate) fn run(test: impl FnOnce()) {
-    let mut storage = frame_system::GenesisConfig::<Test>::default()
-        .build_storage()
-        .unwrap();
-    pallet_balances::GenesisConfig::<Test> {
-        balances: (0..OPERATORS).map(|n| (operator(n), FORTUNE)).collect(),
+    let genesis = RuntimeGenesisConfig {
+        balances: BalancesConfig {
+            balances: (0..OPERATORS).map(|n| (operator(n), FORTUNE)).collect(),
+            ..Default::default()
+        },
         ..Default::default()
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
+    };
+    let storage = genesis.build_storage().unwrap();
     sp_io::TestExternalities::new(storage).execute_with(|| {
         // Events of block 0 are not kept.
         System::set_block_number(1);

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 use frame_support::{defensive, traits::DefensiveSaturating};
-use neurostore_primitives::{draw_nodes, DrawError, NodeId, NodeInfo, NodeRegistry, ShardClass};
+use neurostore_primitives::{
+    draw_nodes, DrawError, NodeId, NodeInfo, NodeRegistry, NodeRoom, ShardClass,
+};
 
 use crate::{eligible::Eligible, Balance, Config, Node, NodeByAccount, Nodes, Pallet};
 
@@ -36,7 +38,9 @@ impl<T: Config> NodeRegistry for Pallet<T> {
     fn node_of(account: &T::AccountId) -> Option<NodeId> {
         NodeByAccount::<T>::get(account)
     }
+}
 
+impl<T: Config> NodeRoom for Pallet<T> {
     fn draw_and_allocate(
         randomness: &[u8; 32],
         class: ShardClass,

@@ -21,7 +21,7 @@ impl<T: Config> Pallet<T> {
         };
         let reason = HoldReason::StorageBond.into();
         let due = amount.min(node.bond);
-        let (credit, missing) = T::Currency::slash(&reason, &node.operator, due);
+        let (credit, missing) = T::Currency::slash(&reason, &node.identity.operator, due);
         if missing > 0 {
             defensive!("a recorded bond is held");
         }

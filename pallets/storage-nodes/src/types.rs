@@ -1,20 +1,14 @@
 //! The records of this pallet.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use neurostore_primitives::{CountryCode, NodeClass, NodeId, NodeInfo, NodeState, PeerKey};
+use neurostore_primitives::{
+    Balance, CountryCode, NodeClass, NodeId, NodeInfo, NodeState, PeerKey,
+};
 use scale_info::TypeInfo;
 
-use crate::eligible::FAN_OUT;
-
-/// Amounts of NEURO, in plancks.
-pub type Balance = u128;
-
-/// One page of the tree that nodes are drawn from: the weights below each of its children.
-pub type Page = [u64; FAN_OUT];
-
-/// A registered storage node.
+/// Who a storage node is.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Node<AccountId> {
+pub struct Identity<AccountId> {
     /// The account that owns it and is paid.
     pub operator: AccountId,
     /// The account that signs its receipts and proofs.
@@ -25,6 +19,13 @@ pub struct Node<AccountId> {
     pub class: NodeClass,
     /// Country it declares to stand in.
     pub country: CountryCode,
+}
+
+/// A registered storage node.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Node<AccountId> {
+    /// Who it is.
+    pub identity: Identity<AccountId>,
     /// Leaves it offers.
     pub capacity_leaves: u64,
     /// Leaves taken by its shards and by open reservations.
@@ -52,13 +53,20 @@ impl<AccountId> Node<AccountId> {
 
     /// The record that other pallets and runtime APIs see.
     pub fn into_info(self, id: NodeId) -> NodeInfo<AccountId, Balance> {
+        let Identity {
+            operator,
+            account,
+            peer_key,
+            class,
+            country,
+        } = self.identity;
         NodeInfo {
             id,
-            operator: self.operator,
-            account: self.account,
-            peer_key: self.peer_key,
-            class: self.class,
-            country: self.country,
+            operator,
+            account,
+            peer_key,
+            class,
+            country,
             capacity_leaves: self.capacity_leaves,
             used_leaves: self.used_leaves,
             bond: self.bond,
@@ -70,16 +78,8 @@ impl<AccountId> Node<AccountId> {
 /// A request to register a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration<AccountId> {
-    /// Who asks, and will own the node.
-    pub operator: AccountId,
-    /// The account that is to sign for it.
-    pub account: AccountId,
-    /// The key behind its libp2p peer id.
-    pub peer_key: PeerKey,
-    /// Anchor or light.
-    pub class: NodeClass,
-    /// Country it declares to stand in.
-    pub country: CountryCode,
+    /// Who it is to be. Its operator is who asks.
+    pub identity: Identity<AccountId>,
     /// Leaves it offers.
     pub capacity_leaves: u64,
     /// ed25519 signature of the peer key.

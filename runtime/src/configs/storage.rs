@@ -47,7 +47,7 @@ impl pallet_storage_nodes::Config for Runtime {
 impl pallet_payments::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
-    type Nodes = StorageNodes;
+    type Registry = StorageNodes;
     type PriceOrigin = EnsureRoot<AccountId>;
     type PalletId = PotId;
     type WeightInfo = ();

@@ -11,16 +11,7 @@ fn a_reservation_that_is_not_committed_lapses() {
         assert!(Reservations::<Test>::contains_key(id));
         run_to(13);
         assert!(!Reservations::<Test>::contains_key(id));
-        assert_eq!(total_used(), 0);
-        assert_eq!(Balances::free_balance(alice()), free);
-        System::assert_last_event(
-            Event::ReservationEnded {
-                reservation: id,
-                owner: alice(),
-                reason: EndReason::Lapsed,
-            }
-            .into(),
-        );
+        super::assert_freed(id, EndReason::Lapsed, free);
     });
 }
 

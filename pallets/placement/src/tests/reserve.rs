@@ -89,7 +89,7 @@ fn a_full_draw_queue_refuses() {
 fn a_reservation_that_could_not_lapse_is_refused() {
     ExtBuilder::default().build_and_execute(|| {
         // Every bucket it could lapse in is full of others.
-        for block in 13..13 + crate::calls::LAPSE_PROBES {
+        for block in 13..13 + crate::reservations::LAPSE_PROBES {
             for other in 0..2 {
                 let id = neurostore_primitives::ReservationId(1_000 + other);
                 assert_ok!(Lapses::<Test>::try_append(block, id));
@@ -144,16 +144,7 @@ fn cancelling_frees_room_and_holds() {
         let id = drawn(alice(), class(2), 2);
         assert_eq!(total_used(), 60);
         assert_ok!(Placement::cancel(RuntimeOrigin::signed(alice()), id));
-        assert_eq!(total_used(), 0);
-        assert_eq!(Balances::free_balance(alice()), free);
-        System::assert_last_event(
-            Event::ReservationEnded {
-                reservation: id,
-                owner: alice(),
-                reason: EndReason::Cancelled,
-            }
-            .into(),
-        );
+        super::assert_freed(id, EndReason::Cancelled, free);
         assert_noop!(
             Placement::cancel(RuntimeOrigin::signed(alice()), id),
             Error::<Test>::UnknownReservation

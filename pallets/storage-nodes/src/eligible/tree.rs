@@ -10,7 +10,7 @@ use core::marker::PhantomData;
 use frame_support::defensive;
 use neurostore_primitives::NodeId;
 
-use crate::{Config, Page, TreeLevels, TreePages};
+use crate::{Config, TreeLevels, TreePages};
 
 /// Children of a page: 32 sums of 8 bytes are 256 bytes, small enough to rewrite on each draw and
 /// wide enough that a thousand nodes need two levels.
@@ -23,6 +23,9 @@ pub const MAX_TREE_NODES: u32 = 1 << 20;
 /// [`FAN_OUT`] for arithmetic on node numbers.
 const FAN: u32 = 32;
 const _: () = assert!(FAN as usize == FAN_OUT && FAN.pow(MAX_LEVELS as u32) == MAX_TREE_NODES);
+
+/// One page of the tree: the weights below each of its children.
+pub type Page = [u64; FAN_OUT];
 
 /// A node's part of the row.
 #[derive(Debug, PartialEq, Eq)]

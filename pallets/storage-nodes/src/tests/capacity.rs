@@ -1,7 +1,7 @@
 //! Capacity and the bond that follows it.
 
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
-use neurostore_primitives::{NodeHealth, NodeId, NodeRegistry, ShardClass, LEAVES_PER_GIB};
+use neurostore_primitives::{NodeHealth, NodeId, NodeRoom, ShardClass, LEAVES_PER_GIB};
 use sp_runtime::TokenError;
 
 use crate::{mock::*, Error, Event, HoldReason};

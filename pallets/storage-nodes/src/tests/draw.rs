@@ -1,7 +1,7 @@
 //! Draws over the registered nodes, and the room they take.
 
 use frame_support::assert_ok;
-use neurostore_primitives::{DrawError, NodeClass, NodeHealth, NodeId, NodeRegistry, ShardClass};
+use neurostore_primitives::{DrawError, NodeClass, NodeHealth, NodeId, NodeRoom, ShardClass};
 
 use crate::mock::*;
 

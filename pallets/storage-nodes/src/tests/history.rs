@@ -1,6 +1,6 @@
 //! Whatever happens to nodes in whatever order, every invariant holds.
 
-use neurostore_primitives::{NodeHealth, NodeId, NodeRegistry, ShardClass};
+use neurostore_primitives::{NodeHealth, NodeId, NodeRoom, ShardClass};
 use proptest::prelude::*;
 
 use crate::mock::*;

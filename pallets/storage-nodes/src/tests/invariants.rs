@@ -46,7 +46,7 @@ fn an_overfull_node_is_found() {
 #[test]
 fn a_malformed_country_is_found() {
     found_after("a node's country is malformed", || {
-        change(NODE, |node| node.country.0 = [0; 2]);
+        change(NODE, |node| node.identity.country.0 = [0; 2]);
     });
 }
 
@@ -75,7 +75,7 @@ fn an_account_of_another_node_is_found() {
 fn a_peer_key_of_another_node_is_found() {
     found_after("a node's peer key names another node", || {
         let node = Nodes::<Test>::get(NODE).unwrap();
-        NodeByPeerKey::<Test>::insert(node.peer_key, NodeId(1));
+        NodeByPeerKey::<Test>::insert(node.identity.peer_key, NodeId(1));
     });
 }
 

@@ -1,7 +1,7 @@
 //! What costs bond, and what becomes of a node whose bond is not whole.
 
 use frame_support::{assert_ok, traits::fungible::Inspect};
-use neurostore_primitives::{NodeHealth, NodeId, NodeRegistry, NodeState, ShardClass};
+use neurostore_primitives::{NodeHealth, NodeId, NodeRoom, NodeState, ShardClass};
 
 use crate::{mock::*, Balance, Event};
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use neurostore_primitives::{EligibleSet, NodeId};
+use neurostore_primitives::{CountryCode, EligibleSet, NodeClass, NodeId, NodeState};
 use proptest::prelude::*;
 
 use crate::{
     eligible::Eligible,
-    mock::{run, StorageNodes, Test},
-    Node, Nodes, TreeLevels, TreePages, MAX_TREE_NODES,
+    mock::{operator, run, StorageNodes, Test},
+    Identity, Node, Nodes, TreeLevels, TreePages, MAX_TREE_NODES,
 };
 
 /// Gives `node` a weight, and a record so that the set finds it.
@@ -16,15 +16,17 @@ fn set(node: u32, weight: u64) {
     Nodes::<Test>::insert(
         NodeId(node),
         Node {
-            operator: crate::mock::operator(0),
-            account: crate::mock::operator(0),
-            peer_key: [0; 32],
-            class: neurostore_primitives::NodeClass::Anchor,
-            country: neurostore_primitives::CountryCode(*b"DE"),
+            identity: Identity {
+                operator: operator(0),
+                account: operator(0),
+                peer_key: [0; 32],
+                class: NodeClass::Anchor,
+                country: CountryCode(*b"DE"),
+            },
             capacity_leaves: weight,
             used_leaves: 0,
             bond: 0,
-            state: neurostore_primitives::NodeState::Active,
+            state: NodeState::Active,
         },
     );
     StorageNodes::set_weight(NodeId(node), weight);

@@ -7,8 +7,8 @@ use frame_support::{
     traits::{fungible::hold::Mutate, tokens::Precision, Get},
 };
 use neurostore_primitives::{
-    is_canonical_root, receipt_payload, rent_total, segment_id, NodeId, NodeRegistry, Receipt,
-    RentLedger, ReservationId, SegmentId, ShardClass, ShardRoot, SlotIndex, TOTAL_SHARDS,
+    is_canonical_root, receipt_payload, rent_total, segment_id, NodeId, NodeRegistry, NodeRoom,
+    Receipt, RentLedger, ReservationId, SegmentId, ShardClass, ShardRoot, SlotIndex, TOTAL_SHARDS,
 };
 use sp_core::sr25519;
 use sp_runtime::{

@@ -48,7 +48,8 @@ impl<T: Config> Pallet<T> {
         ended
     }
 
-    /// The constants fit each other, and the worst block of hooks leaves room for calls.
+    /// The constants fit each other, and the hooks of this pallet take at most half a block. Those of
+    /// other pallets are not in the sum.
     pub(crate) fn check_config() {
         assert!(T::MinWindows::get() > 0, "an agreement has a window");
         assert!(T::MinWindows::get() <= T::MaxWindows::get());

@@ -11,7 +11,7 @@ use ark_ec::CurveGroup;
 use ark_ff::PrimeField;
 use ark_groth16::Proof;
 use neurostore_circuit::{Assignment, INSTANCE_COLUMNS};
-use neurostore_setup::ProvingKey;
+use neurostore_keys::ProvingKey;
 use rayon::prelude::*;
 
 use crate::{

@@ -21,6 +21,6 @@ pub use backend::Backend;
 pub use ifma::Ifma;
 pub use load::{LoadError, Options, Prover};
 pub use neurostore_circuit::SampleWitness;
-pub use neurostore_setup::{KeyFileError, SetupError};
+pub use neurostore_keys::{DevelopmentKeyError, KeyFileError};
 pub use prove::{ProveError, Proven};
 pub use threads::NICENESS;

@@ -87,7 +87,7 @@ fn a_proof_verifies_against_the_committed_key() {
 /// Proves with every backend of this CPU and with one thread, and with arkworks' own prover.
 fn holds_to_arkworks<const SAMPLES: usize>(indices: [u16; SAMPLES]) {
     let circuit = CircuitId(u16::try_from(SAMPLES).unwrap());
-    let keys = neurostore_setup::development_keys(circuit).unwrap();
+    let keys = neurostore_keys::development_keys(circuit).unwrap();
     let all = samples(&indices);
     let boxed: Box<[_; SAMPLES]> = all.clone().into_boxed_slice().try_into().unwrap();
     let circuit_with_samples = SpacetimeCircuit {

@@ -10,7 +10,7 @@ use frame_support::{traits::Get, weights::Weight, BoundedVec};
 use neurostore_primitives::CircuitId;
 use neurostore_verifier::{admit, PreparedKey};
 
-use crate::{pallet::*, PreparedForm, WeightInfo};
+use crate::{pallet::*, PreparedForm};
 
 /// The statement is the only public input of every circuit.
 pub(crate) const PUBLIC_INPUTS: usize = 1;

@@ -1,5 +1,8 @@
 //! What the pallet stores.
 
+// In the code that the codec derives: numbers of variants.
+#![allow(clippy::cast_possible_truncation)]
+
 use alloc::vec::Vec;
 use codec::{Decode, DecodeAll, Encode, MaxEncodedLen};
 use frame_support::{
@@ -80,7 +83,7 @@ pub struct QueuedProof {
     pub node: NodeId,
     /// Its window.
     pub window: WindowIndex,
-    /// A [`StoredAnswer`], encoded.
+    /// The answer, behind the number of the form in which it is kept.
     pub answer: BoundedVec<u8, ConstU32<MOST_ANSWER_BYTES>>,
 }
 

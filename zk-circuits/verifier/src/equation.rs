@@ -1,4 +1,5 @@
-//! The equation that proofs satisfy.
+//! The equation that proofs satisfy (Groth, "On the Size of Pairing-based Non-interactive Arguments",
+//! eprint 2016/260).
 
 use alloc::vec::Vec;
 
@@ -22,7 +23,9 @@ pub struct BatchItem<'a> {
     pub proof: CheckedProof,
 }
 
-/// A random scalar low + lambda * high, where lambda is what the endomorphism of G1 multiplies by.
+/// A random scalar low + lambda * high, where lambda is what the endomorphism of G1 multiplies by
+/// (Gallant, Lambert and Vanstone, "Faster Point Multiplication on Elliptic Curves with Efficient
+/// Endomorphisms", 2001).
 ///
 /// Two pairs of 64-bit halves never give the same scalar modulo r. Let (a, b) be the difference
 /// of two such pairs, so |a|, |b| < 2^64. From a + lambda b = 0 and lambda^2 + lambda + 1 = 0

@@ -1,15 +1,4 @@
-//! Groth16 verification and key admission over BN254, without std.
-//!
-//! The runtime trusts nothing that reaches this crate: lengths, encodings, curve and subgroup are
-//! checked before any pairing, and every refusal is an error value. No call panics, whatever
-//! bytes it is given.
-//!
-//! - [`admit`] checks a verifying key once and prepares it;
-//! - [`PreparedKey::to_bytes`] is what a chain stores of it, [`PreparedKey::from_bytes_trusted`]
-//!   reads that back without checks;
-//! - [`verify`] checks one proof against it;
-//! - [`CheckedProof::decode`] checks all of a proof but its equation, [`verify_batch`] checks the
-//!   equations of many at once, [`find_rejected`] says which of them are wrong.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(

@@ -1,4 +1,8 @@
 //! The scalars of a batch, drawn by hashing everything the batch consists of.
+//!
+//! Small random exponents (Bellare, Garay and Rabin, "Fast Batch Verification for Modular
+//! Exponentiation and Digital Signatures", 1998), made without interaction by the heuristic of Fiat
+//! and Shamir.
 
 use sha2::{Digest, Sha256};
 

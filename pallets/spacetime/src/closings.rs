@@ -1,6 +1,5 @@
 //! How windows end: proven, missed, or excused where the fault is the chain's own.
 
-use frame_support::traits::Get;
 use neurostore_primitives::{
     FaultReason, NodeHealth, NodeId, WindowIndex, WindowLedger, WindowOutcome,
 };

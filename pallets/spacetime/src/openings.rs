@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
         let window = Self::window_at(now);
         // Nobody is asked for what could not be checked.
         let source = ActiveCircuit::<T>::get()
-            .filter(PreparedKeys::<T>::contains_key)
+            .filter(|circuit| PreparedKeys::<T>::contains_key(circuit))
             .and_then(Self::source);
         let mut cohort = Cohort {
             full_before: FullBlocks::<T>::get(),

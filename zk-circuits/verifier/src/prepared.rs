@@ -247,13 +247,26 @@ const fn stored_len(inputs: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{admit, development_key};
     use ark_bn254::G2Affine;
     use ark_ec::AffineRepr;
+    use neurostore_primitives::CircuitId;
 
     #[test]
     fn a_point_of_the_twist_has_the_expected_number_of_lines() {
         let point = G2Affine::generator();
         let point = Affine::new(Fp2::from_ark(point.x), Fp2::from_ark(point.y));
         assert_eq!(lines_of(&point).len(), LINES);
+    }
+
+    /// What chains have stored must be read as what it was written as. Whoever changes the layout
+    /// changes the version with it, and writes both here.
+    #[test]
+    fn the_stored_form_of_a_version_is_always_the_same() {
+        let key = admit(development_key(CircuitId(4)).unwrap(), 1).unwrap();
+        let stored = key.to_bytes();
+        let hash: [u8; 32] = Sha256::digest(&stored).into();
+        assert_eq!((VERSION, stored.len()), (2, 23_202));
+        assert_eq!(hash[..8], [89, 135, 158, 45, 186, 144, 20, 4]);
     }
 }

@@ -148,7 +148,7 @@ fn an_upgrade_prepares_every_key_anew_that_of_the_active_circuit_first() {
         let origin = KeyOrigin::Development;
         assert_ok!(Spacetime::set_verifying_key(root, MEDIUM, origin, key));
         let before: Vec<_> = PreparedKeys::<Test>::iter().collect();
-        DAMAGES.map(damage);
+        damage(junk);
         Spacetime::on_runtime_upgrade();
         assert_eq!(PreparedKeys::<Test>::iter().count(), 0);
         assert_ok!(Spacetime::do_try_state());

@@ -4,24 +4,25 @@
 //! a whole where one proof is invalid; then the block's proofs wait in the queue.
 
 use alloc::{collections::BTreeMap, vec::Vec};
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::weights::Weight;
 use neurostore_primitives::{CircuitId, NodeHealth};
-use neurostore_verifier::{verify_batch, BatchItem, CheckedProof};
+use neurostore_verifier::{verify_batch, BatchItem, CheckedProof, PreparedKey};
 
-use crate::{pallet::*, TakenProof, WeightInfo};
+use crate::{pallet::*, BatchedProof, TakenProof, WeightInfo};
 
 impl<T: Config> Pallet<T> {
     /// Takes a proof into the batch of this block, where it may be taken on trust and there is
     /// room: in the batch, and in the queue should the batch fail. Returns the weight of that, the
     /// check at the end of the block included.
-    pub(crate) fn join_batch(taken: &TakenProof) -> Option<Weight> {
+    pub(crate) fn join_batch(taken: &TakenProof, proof: &CheckedProof) -> Option<Weight> {
         if !BatchVerification::<T>::get() || !T::Health::is_trusted(taken.node) {
             return None;
         }
-        let waiting = Batch::<T>::decode_len().unwrap_or_default();
-        let waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
-        let has_room = Self::queued().saturating_add(waiting) < T::MaxQueuedProofs::get().into();
-        if !has_room || Batch::<T>::try_append(taken).is_err() {
+        let batched = BatchedProof {
+            taken: taken.clone(),
+            points: proof.to_bytes(),
+        };
+        if !Self::queue_has_room() || Batch::<T>::try_append(batched).is_err() {
             return None;
         }
         let shared = Self::join_circuits(taken.circuit);
@@ -48,36 +49,42 @@ impl<T: Config> Pallet<T> {
 
     /// Checks the batch of this block.
     pub(crate) fn settle_batch() {
-        let taken = Batch::<T>::take();
+        let batch = Batch::<T>::take();
         BatchCircuits::<T>::kill();
-        let mut circuits: BTreeMap<CircuitId, Vec<TakenProof>> = BTreeMap::new();
-        for proof in taken {
-            circuits.entry(proof.circuit).or_default().push(proof);
+        let mut circuits: BTreeMap<CircuitId, Vec<BatchedProof>> = BTreeMap::new();
+        for batched in batch {
+            let circuit = batched.taken.circuit;
+            circuits.entry(circuit).or_default().push(batched);
         }
         for (circuit, proofs) in circuits {
-            if Self::are_all_valid(circuit, &proofs) {
-                proofs.iter().for_each(Self::accept);
-            } else {
+            let key = Self::key_of(circuit);
+            let taken = proofs.iter().map(|batched| &batched.taken);
+            if key
+                .as_ref()
+                .is_ok_and(|key| Self::are_all_valid(key, &proofs))
+            {
+                taken.for_each(Self::accept);
+                continue;
+            }
+            // Without a key nothing is said of the proofs.
+            if key.is_ok() {
                 Self::deposit_event(Event::BatchRejected {
                     proofs: u32::try_from(proofs.len()).unwrap_or(u32::MAX),
                 });
-                Self::enqueue(proofs);
             }
+            Self::enqueue(taken.cloned());
         }
     }
 
-    fn are_all_valid(circuit: CircuitId, proofs: &[TakenProof]) -> bool {
-        let Some(key) = Self::prepared_key(circuit) else {
-            return false;
-        };
+    fn are_all_valid(key: &PreparedKey, proofs: &[BatchedProof]) -> bool {
         let items: Vec<_> = proofs
             .iter()
-            .map(|taken| BatchItem {
-                inputs: core::slice::from_ref(&taken.statement),
-                proof: CheckedProof::from_bytes_trusted(&taken.proof),
+            .map(|batched| BatchItem {
+                inputs: core::slice::from_ref(&batched.taken.statement),
+                proof: CheckedProof::from_bytes_trusted(&batched.points),
             })
             .collect();
         let parent = frame_system::Pallet::<T>::parent_hash();
-        verify_batch(&key, &items, &parent.0).is_ok()
+        verify_batch(key, &items, &parent.0).is_ok()
     }
 }

@@ -6,7 +6,7 @@ use neurostore_primitives::{FaultReason, NodeId, WindowIndex, WindowOutcome};
 use crate::{
     pallet::*,
     types::{MOST_REFUSED_ANSWERS, OUTCOMES_KEPT},
-    TakenProof,
+    QueuedProof,
 };
 
 impl<T: Config> Pallet<T> {
@@ -25,11 +25,12 @@ impl<T: Config> Pallet<T> {
         if let Some(outcome) = Self::outcome(node, window) {
             return Self::explain_outcome(offset, window, outcome);
         }
-        let is_asked = |taken: &TakenProof| taken.node == node && taken.window == window;
-        if Queue::<T>::iter_values().any(|taken| is_asked(&taken)) {
+        let is_asked = |queued: &QueuedProof| queued.node == node && queued.window == window;
+        if Queue::<T>::iter_values().any(|queued| is_asked(&queued)) {
             return format!(
                 "Window {window} of node {node} was answered in time. A proof of that block was \
-                 invalid, so its proofs are checked one by one; {} wait. There is nothing to do.",
+                 invalid or the chain's key for it is being prepared, so its proofs are checked \
+                 one by one; {} wait. There is nothing to do.",
                 Self::queued()
             );
         }
@@ -48,7 +49,9 @@ impl<T: Config> Pallet<T> {
             "Nothing is known of window {window} of node {node}, which opened in block \
              {opens_at}. Either the node held no shards then and had nothing to prove, or the \
              window is older than the {OUTCOMES_KEPT} that the chain remembers, or the chain could \
-             form no challenge: look for the event ChallengeUnavailable in that block."
+             form no challenge: look for the event ChallengeUnavailable in that block. Where it \
+             could not check the answer, the event WindowExcused came later; the node is not \
+             blamed for either."
         )
     }
 

@@ -1,6 +1,7 @@
 //! What is true of the state after every block, by name.
 
 use frame_support::{ensure, traits::Get};
+use neurostore_verifier::CheckedProof;
 use sp_runtime::DispatchError;
 
 use crate::pallet::*;
@@ -13,7 +14,8 @@ impl<T: Config> Pallet<T> {
         Self::every_challenge_stands_in_its_cohort()?;
         Self::no_cohort_is_overdue()?;
         Self::taken_proofs_are_where_they_belong()?;
-        Self::the_active_circuit_can_answer()
+        Self::the_active_circuit_can_answer()?;
+        Self::every_key_can_be_read()
     }
 
     fn an_answer_comes_before_the_next_window() -> Result<(), DispatchError> {
@@ -90,10 +92,19 @@ impl<T: Config> Pallet<T> {
                 "a proof waits outside the queue"
             );
         }
-        ensure!(
-            (first..end).all(Queue::<T>::contains_key),
-            "a place of the queue is empty"
-        );
+        for place in first..end {
+            ensure!(
+                Queue::<T>::contains_key(place),
+                "a place of the queue is empty"
+            );
+            let taken = Queue::<T>::get(place)
+                .and_then(|queued| queued.taken())
+                .ok_or("a queued proof cannot be read")?;
+            ensure!(
+                CheckedProof::decode(&taken.proof).is_ok(),
+                "a queued proof has unsound points"
+            );
+        }
         Ok(())
     }
 
@@ -102,10 +113,35 @@ impl<T: Config> Pallet<T> {
             let record = VerifyingKeys::<T>::get(circuit).ok_or("the active circuit has no key")?;
             ensure!(record.retired_at.is_none(), "the active circuit is retired");
         }
-        for circuit in VerifyingKeys::<T>::iter_keys() {
+        Ok(())
+    }
+
+    fn every_key_can_be_read() -> Result<(), DispatchError> {
+        let waiting = KeysToPrepare::<T>::get();
+        for (circuit, record) in VerifyingKeys::<T>::iter() {
+            let raw = RawKeys::<T>::get(circuit).ok_or("a raw key is missing")?;
             ensure!(
-                PreparedKeys::<T>::contains_key(circuit),
-                "a key that is not prepared"
+                sp_io::hashing::blake2_256(&raw) == record.key_hash,
+                "a raw key is not the one that was set"
+            );
+            if waiting.contains(&circuit) {
+                continue;
+            }
+            let stored = PreparedKeys::<T>::get(circuit).ok_or("a key that is not prepared")?;
+            let key = stored.read().ok_or("a prepared key cannot be read")?;
+            ensure!(
+                key.id() == sp_io::hashing::sha2_256(&raw),
+                "a prepared key is not made of its raw one"
+            );
+        }
+        ensure!(
+            waiting.iter().all(VerifyingKeys::<T>::contains_key),
+            "a key that nobody set is to be prepared"
+        );
+        for circuit in RawKeys::<T>::iter_keys().chain(PreparedKeys::<T>::iter_keys()) {
+            ensure!(
+                VerifyingKeys::<T>::contains_key(circuit),
+                "a key that nobody set is stored"
             );
         }
         Ok(())

@@ -4,10 +4,7 @@ use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get, Bounded
 use neurostore_primitives::{CircuitId, SAMPLES_PRODUCTION};
 use neurostore_verifier::{admit, is_development_key, KeyOrigin};
 
-use crate::{pallet::*, KeyRecord};
-
-/// The statement is the only public input of every circuit.
-const PUBLIC_INPUTS: usize = 1;
+use crate::{pallet::*, prepared_keys::PUBLIC_INPUTS, KeyRecord, PreparedForm};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_set_verifying_key(
@@ -20,8 +17,14 @@ impl<T: Config> Pallet<T> {
             (1..=SAMPLES_PRODUCTION).contains(&circuit.0),
             Error::<T>::CircuitOutOfRange
         );
-        if let Some(record) = VerifyingKeys::<T>::get(circuit) {
-            ensure!(Self::is_out_of_use(&record), Error::<T>::CircuitInUse);
+        let key_hash = sp_io::hashing::blake2_256(key);
+        let before = VerifyingKeys::<T>::get(circuit);
+        // The key itself, where the chain has lost it.
+        let restored = before
+            .filter(|record| record.key_hash == key_hash && Self::prepared_key(circuit).is_none());
+        if restored.is_none() {
+            let is_free = before.is_none_or(|record| Self::is_out_of_use(&record));
+            ensure!(is_free, Error::<T>::CircuitInUse);
         }
         if is_development_key(key) || origin == KeyOrigin::Development {
             let allowed = T::AllowDevelopmentKeys::get() && DevelopmentKeysAllowed::<T>::get();
@@ -31,17 +34,19 @@ impl<T: Config> Pallet<T> {
             );
         }
         let prepared = admit(key, PUBLIC_INPUTS).map_err(|_| Error::<T>::KeyNotAdmitted)?;
-        let prepared =
-            BoundedVec::try_from(prepared.to_bytes()).map_err(|_| Error::<T>::KeyNotAdmitted)?;
+        let prepared = PreparedForm::new(&prepared).ok_or(Error::<T>::KeyNotAdmitted)?;
+        let raw = BoundedVec::try_from(key.to_vec()).map_err(|_| Error::<T>::KeyNotAdmitted)?;
 
-        let key_hash = sp_io::hashing::blake2_256(key);
-        let record = KeyRecord {
+        let record = restored.unwrap_or(KeyRecord {
             origin,
             key_hash,
             active_from: Self::now().saturating_add(notice),
             retired_at: None,
-        };
+        });
+        let origin = record.origin;
+        RawKeys::<T>::insert(circuit, raw);
         PreparedKeys::<T>::insert(circuit, prepared);
+        KeysToPrepare::<T>::mutate(|waiting| waiting.retain(|other| *other != circuit));
         VerifyingKeys::<T>::insert(circuit, record);
         Self::deposit_event(Event::VerifyingKeySet {
             circuit,

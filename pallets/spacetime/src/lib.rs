@@ -12,15 +12,18 @@
 
 extern crate alloc;
 
+mod answers;
 mod batch;
-mod calls;
 mod clock;
+mod closings;
 mod explain;
 mod hooks;
 #[cfg(any(test, feature = "try-runtime"))]
 mod invariants;
 mod keys;
+mod migrations;
 mod openings;
+mod prepared_keys;
 mod queue;
 mod refusals;
 mod runtime_api;
@@ -35,7 +38,9 @@ mod tests;
 pub use pallet::*;
 pub use refusals::NoteRefusedProofs;
 pub use runtime_api::*;
-pub use types::{Challenge, Cohort, GenesisKey, KeyRecord, TakenProof};
+pub use types::{
+    BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof, TakenProof,
+};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
@@ -57,13 +62,14 @@ pub mod pallet {
         CircuitId, FaultReason, Holdings, NodeHealth, NodeId, NodeRegistry, WindowIndex,
         WindowLedger, WindowOutcome,
     };
-    use neurostore_verifier::{KeyOrigin, MAX_KEY_BYTES, MAX_PREPARED_KEY_BYTES};
+    use neurostore_verifier::{KeyOrigin, MAX_KEY_BYTES};
     use sp_core::H256;
     use sp_runtime::AccountId32;
 
     use crate::{
         types::{MOST_CIRCUITS, OUTCOMES_KEPT},
-        Challenge, Cohort, GenesisKey, KeyRecord, TakenProof, WeightInfo,
+        BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof,
+        WeightInfo,
     };
 
     /// Bytes that a call may carry as a proof: twice a proof, so that one of a wrong length is
@@ -75,7 +81,9 @@ pub mod pallet {
     /// Blocks to answer in where genesis says nothing: half an hour.
     pub const DEFAULT_ANSWER_BLOCKS: u32 = 300;
 
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+    /// 1: keys were stored prepared only, and queued proofs as points.
+    /// 2: keys are stored as they were handed in as well, and queued proofs as they came.
+    pub(crate) const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
     #[pallet::pallet]
     #[pallet::storage_version(STORAGE_VERSION)]
@@ -207,10 +215,21 @@ pub mod pallet {
     #[pallet::storage]
     pub type VerifyingKeys<T> = StorageMap<_, Twox64Concat, CircuitId, KeyRecord>;
 
-    /// The verifying key of a circuit, admitted and prepared.
+    /// The verifying key of a circuit as it was handed in: what the prepared form is made from, as
+    /// often as that is needed.
     #[pallet::storage]
-    pub type PreparedKeys<T> =
-        StorageMap<_, Twox64Concat, CircuitId, BoundedVec<u8, ConstU32<MAX_PREPARED_KEY_BYTES>>>;
+    pub type RawKeys<T> =
+        StorageMap<_, Twox64Concat, CircuitId, BoundedVec<u8, ConstU32<MAX_KEY_BYTES>>>;
+
+    /// The verifying key of a circuit, admitted and prepared by this runtime. Missing while it is
+    /// still to be made from the raw one, and where that cannot be read either.
+    #[pallet::storage]
+    pub type PreparedKeys<T> = StorageMap<_, Twox64Concat, CircuitId, PreparedForm>;
+
+    /// Circuits whose keys are still to be prepared, one in each block, the last one first.
+    #[pallet::storage]
+    pub type KeysToPrepare<T> =
+        StorageValue<_, BoundedVec<CircuitId, ConstU32<MOST_CIRCUITS>>, ValueQuery>;
 
     /// Whether the proofs of a block are checked together at its end. Off: each in its call.
     #[pallet::storage]
@@ -219,7 +238,7 @@ pub mod pallet {
     /// The proofs of this block that are checked at its end. Empty between blocks.
     #[pallet::storage]
     pub type Batch<T: Config> =
-        StorageValue<_, BoundedVec<TakenProof, T::MaxProofsPerBatch>, ValueQuery>;
+        StorageValue<_, BoundedVec<BatchedProof, T::MaxProofsPerBatch>, ValueQuery>;
 
     /// The circuits of this block's batch. Empty between blocks.
     #[pallet::storage]
@@ -228,7 +247,7 @@ pub mod pallet {
 
     /// Proofs that wait to be checked one by one, by their place in the queue.
     #[pallet::storage]
-    pub type Queue<T> = StorageMap<_, Twox64Concat, u64, TakenProof>;
+    pub type Queue<T> = StorageMap<_, Twox64Concat, u64, QueuedProof>;
 
     /// The queue's first place that is taken, and the first behind it that is free.
     #[pallet::storage]
@@ -281,6 +300,38 @@ pub mod pallet {
             window: WindowIndex,
             /// Why.
             reason: FaultReason,
+        },
+        /// A window ended without a verdict, because the chain could not read its own key or the
+        /// answer as it had kept it: the window's rent goes to the repair fund, and the node's
+        /// health is not touched.
+        WindowExcused {
+            /// The node.
+            node: NodeId,
+            /// Its window.
+            window: WindowIndex,
+        },
+        /// What stood at a place of the queue cannot be read and was taken out of it. Nobody pays
+        /// for that.
+        QueuedProofLost {
+            /// The place.
+            place: u64,
+        },
+        /// The stored form of a circuit's verifying key cannot be read. It is prepared anew;
+        /// answers wait until then, and the clock of all windows stands still.
+        VerifyingKeyUnreadable {
+            /// The circuit.
+            circuit: CircuitId,
+        },
+        /// The verifying key of a circuit was prepared anew.
+        VerifyingKeyPrepared {
+            /// The circuit.
+            circuit: CircuitId,
+        },
+        /// The verifying key of a circuit could not be prepared anew: it checks nothing until the
+        /// same key is set again. Open windows of the circuit are excused, and none is opened.
+        VerifyingKeyLost {
+            /// The circuit.
+            circuit: CircuitId,
         },
         /// A circuit has a verifying key.
         VerifyingKeySet {
@@ -342,6 +393,9 @@ pub mod pallet {
         CircuitNotYetActive,
         /// So many answers of the window were refused that it takes no more.
         RefusedTooOften,
+        /// The chain cannot read the circuit's key at present, and the queue is full. Nothing is
+        /// paid, and nothing is held against the node: the answer is to be sent again.
+        KeyUnreadable,
     }
 
     /// What the chain begins with.
@@ -409,6 +463,10 @@ pub mod pallet {
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_runtime_upgrade() -> Weight {
+            Self::migrate().saturating_add(Self::prepare_all_anew())
+        }
+
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
             Self::begin_block(Self::now())
         }

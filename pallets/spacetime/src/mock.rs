@@ -249,6 +249,8 @@ impl ExtBuilder {
             .unwrap();
         self.genesis.assimilate_storage(&mut storage).unwrap();
         sp_io::TestExternalities::from(storage).execute_with(|| {
+            // As the genesis of a whole runtime does.
+            STORAGE_VERSION.put::<Spacetime>();
             frame_system::BlockHash::<Test>::insert(0, GENESIS);
             System::set_block_number(1);
             for node in 0..self.nodes {

@@ -31,7 +31,10 @@ impl<T: Config> Pallet<T> {
     /// Opens the windows of this block.
     pub(crate) fn open_windows(now: u32) {
         let window = Self::window_at(now);
-        let source = ActiveCircuit::<T>::get().and_then(Self::source);
+        // Nobody is asked for what could not be checked.
+        let source = ActiveCircuit::<T>::get()
+            .filter(|circuit| PreparedKeys::<T>::contains_key(circuit))
+            .and_then(Self::source);
         let mut cohort = Cohort {
             full_before: FullBlocks::<T>::get(),
             nodes: Default::default(),

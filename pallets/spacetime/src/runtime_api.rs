@@ -127,8 +127,10 @@ impl<T: Config> Pallet<T> {
         verify_batch(&key, &items, &parent.0).map_err(|error| format!("{error}").into_bytes())
     }
 
+    /// Whoever asks has time: where the prepared key cannot be read, one is made for the question.
     fn key_or_words(circuit: CircuitId) -> Result<PreparedKey, Vec<u8>> {
         Self::prepared_key(circuit)
+            .or_else(|| Self::key_from_raw(circuit))
             .ok_or_else(|| format!("there is no verifying key for circuit {circuit}").into_bytes())
     }
 

@@ -1,10 +1,16 @@
 //! What the pallet stores.
 
+// In the code that the codec derives: numbers of variants.
+#![allow(clippy::cast_possible_truncation)]
+
 use alloc::vec::Vec;
-use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::{traits::Get, BoundedVec};
-use neurostore_primitives::{CircuitId, NodeId, WindowIndex, SAMPLES_PRODUCTION};
-use neurostore_verifier::{KeyOrigin, CHECKED_PROOF_BYTES};
+use codec::{Decode, DecodeAll, Encode, MaxEncodedLen};
+use frame_support::{
+    traits::{ConstU32, Get},
+    BoundedVec,
+};
+use neurostore_primitives::{CircuitId, NodeId, WindowIndex, PROOF_BYTES, SAMPLES_PRODUCTION};
+use neurostore_verifier::{KeyOrigin, PreparedKey, CHECKED_PROOF_BYTES, MAX_PREPARED_KEY_BYTES};
 use scale_info::TypeInfo;
 
 /// Windows whose outcome is remembered: more than a day of hourly ones, so that whoever looks in
@@ -56,8 +62,62 @@ pub struct TakenProof {
     pub circuit: CircuitId,
     /// The proof's only public input.
     pub statement: [u8; 32],
+    /// The proof as it came.
+    pub proof: [u8; PROOF_BYTES],
+}
+
+/// An answer of this block, with its proof decoded. Points are stored as this runtime computes with
+/// them, so no block may leave one to the next.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct BatchedProof {
+    /// The answer.
+    pub taken: TakenProof,
     /// The proof, decoded and checked in all but its equation.
-    pub proof: [u8; CHECKED_PROOF_BYTES],
+    pub points: [u8; CHECKED_PROOF_BYTES],
+}
+
+/// An answer in the queue, which may have been written by another runtime. Whose it is can be told
+/// whatever becomes of the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct QueuedProof {
+    /// The node that answers.
+    pub node: NodeId,
+    /// Its window.
+    pub window: WindowIndex,
+    /// The answer, behind the number of the form in which it is kept.
+    pub answer: BoundedVec<u8, ConstU32<MOST_ANSWER_BYTES>>,
+}
+
+/// Bytes of the longest stored answer: room for a version more than today's 175.
+pub(crate) const MOST_ANSWER_BYTES: u32 = 256;
+
+/// The forms in which answers have been queued. A new one gets a number of its own, and those that
+/// are here keep theirs: what a runtime queued, the next must read or know that it cannot.
+#[derive(Encode, Decode)]
+enum StoredAnswer {
+    /// The proof as it came.
+    #[codec(index = 1)]
+    Wire(TakenProof),
+}
+
+impl QueuedProof {
+    /// `None` where the answer is longer than there is room: never, as a test shows.
+    pub(crate) fn new(taken: TakenProof) -> Option<Self> {
+        let (node, window) = (taken.node, taken.window);
+        let answer = StoredAnswer::Wire(taken).encode().try_into().ok()?;
+        Some(Self {
+            node,
+            window,
+            answer,
+        })
+    }
+
+    /// The answer, or `None` where this runtime cannot read it.
+    pub(crate) fn taken(&self) -> Option<TakenProof> {
+        let StoredAnswer::Wire(taken) =
+            StoredAnswer::decode_all(&mut self.answer.as_slice()).ok()?;
+        (taken.node == self.node && taken.window == self.window).then_some(taken)
+    }
 }
 
 /// The nodes that were challenged in one block: their answer time runs and ends together.
@@ -82,4 +142,31 @@ pub struct KeyRecord {
     pub active_from: u32,
     /// Block since which it serves no new challenges.
     pub retired_at: Option<u32>,
+}
+
+/// A verifying key in the form that this runtime computes with, and the hash that tells whether it
+/// still is what was written.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct PreparedForm {
+    /// Blake2b-256 of the bytes.
+    pub hash: [u8; 32],
+    /// What [`PreparedKey::to_bytes`] wrote.
+    pub bytes: BoundedVec<u8, ConstU32<MAX_PREPARED_KEY_BYTES>>,
+}
+
+impl PreparedForm {
+    /// `None` where the key is longer than any that is admitted.
+    pub(crate) fn new(key: &PreparedKey) -> Option<Self> {
+        let bytes: BoundedVec<_, _> = key.to_bytes().try_into().ok()?;
+        let hash = sp_io::hashing::blake2_256(&bytes);
+        Some(Self { hash, bytes })
+    }
+
+    /// The key, or `None` where the bytes are of another layout, or not those that were written.
+    pub(crate) fn read(&self) -> Option<PreparedKey> {
+        let is_whole = sp_io::hashing::blake2_256(&self.bytes) == self.hash;
+        is_whole
+            .then(|| PreparedKey::from_bytes_trusted(&self.bytes).ok())
+            .flatten()
+    }
 }

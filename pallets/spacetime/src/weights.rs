@@ -86,9 +86,10 @@ impl WeightInfo for () {
         cost(50, 8, 2, 2)
     }
 
-    /// Four cohorts may be looked at; window length, answer time, full blocks, members.
+    /// Four cohorts may be looked at; window length, answer time, full blocks, members, the keys
+    /// that are to be prepared, and whether the active circuit has its own.
     fn begin_block() -> Weight {
-        cost(30, 32, 12, 4)
+        cost(30, 32, 15, 4)
     }
 
     /// Challenge, outcomes, the node's rent and the repair fund, its health.

@@ -1,9 +1,4 @@
-//! The proof-of-spacetime circuit: gadgets, each beside its native twin.
-//!
-//! Gadgets are written once against [`Builder`]. [`Constraints`] makes matrices of them and
-//! [`Assignment`] makes values, so the two can never disagree about the order of variables, and
-//! a prover computes its witness without ever building a matrix. The twins are the functions of
-//! [`neurostore_poseidon`]; tests hold both to the same results.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod assignment;

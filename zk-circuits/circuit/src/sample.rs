@@ -2,7 +2,9 @@
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
-use neurostore_poseidon::{leaf_elements, leaf_tag, Path, LEAF_ELEMENTS};
+use neurostore_poseidon::{
+    leaf_elements, leaf_tag, Path, PathError, TreeCache, GROUP, LEAF_ELEMENTS,
+};
 use neurostore_primitives::{ShardRoot, LEAF_BYTES, TREE_DEPTH};
 
 use crate::{
@@ -24,6 +26,38 @@ pub struct SampleWitness {
     pub path: Path,
     /// The root of the shard. The circuit computes it; it is here to be compared.
     pub root: ShardRoot,
+}
+
+impl SampleWitness {
+    /// The sample at `index` of a shard that is at hand whole, with its root and its tree.
+    ///
+    /// # Errors
+    ///
+    /// Where the shard has no such leaf, or its bytes are not those that the tree was made of.
+    pub fn of_shard(
+        shard: &[u8],
+        root: ShardRoot,
+        tree: &TreeCache,
+        index: u16,
+    ) -> Result<Self, PathError> {
+        let (leaves, _) = shard.as_chunks::<LEAF_BYTES>();
+        let first = usize::from(index) / GROUP * GROUP;
+        let group = leaves.get(first..).unwrap_or_default();
+        let group = group.get(..GROUP).unwrap_or(group);
+        let path = tree.path(index, group.as_flattened())?;
+        let leaf = leaves.get(usize::from(index));
+        // Found above already: the path of a leaf takes its bytes.
+        let leaf = leaf.ok_or(PathError::OutOfRange {
+            index,
+            leaves: u32::try_from(leaves.len()).unwrap_or(u32::MAX),
+        })?;
+        Ok(Self {
+            leaf: Box::new(*leaf),
+            index,
+            path,
+            root,
+        })
+    }
 }
 
 /// A sample as field elements.

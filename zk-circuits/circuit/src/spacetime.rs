@@ -186,12 +186,7 @@ mod tests {
         let class = ShardClass::new(4).unwrap();
         let bytes: Vec<u8> = (0..=250).cycle().take(16 * LEAF_BYTES).collect();
         let (root, cache) = shard_root(class, &bytes).unwrap();
-        let sample = |index: u16| SampleWitness {
-            leaf: Box::new(bytes.as_chunks::<LEAF_BYTES>().0[usize::from(index)]),
-            index,
-            path: cache.path(index, &bytes).unwrap(),
-            root,
-        };
+        let sample = |index| SampleWitness::of_shard(&bytes, root, &cache, index).unwrap();
         [6, 9]
             .map(|index| SampleValues::from(&sample(index)))
             .into()

@@ -9,7 +9,7 @@ use neurostore_circuit::{
     assign, evaluate, Assignment, Constraints, SampleWitness, SpacetimeCircuit,
 };
 use neurostore_poseidon::{root_to_field, shard_root, statement};
-use neurostore_primitives::{ShardClass, ShardRoot, LEAF_BYTES};
+use neurostore_primitives::{ShardClass, ShardRoot};
 
 const CONTEXT: [u8; 31] = [0xa5; 31];
 const INDICES: [u16; 4] = [0, 7, 18, 31];
@@ -21,19 +21,7 @@ fn samples<const N: usize>(indices: [u16; N]) -> Box<[SampleWitness; N]> {
         .map(|i| (i * 31 + i / 7) as u8)
         .collect();
     let (root, cache) = shard_root(class, &bytes).unwrap();
-    let leaves = bytes.as_chunks::<LEAF_BYTES>().0;
-    Box::new(indices.map(|index| {
-        let group = usize::from(index & !15) * LEAF_BYTES;
-        let path = cache
-            .path(index, &bytes[group..group + 16 * LEAF_BYTES])
-            .unwrap();
-        SampleWitness {
-            leaf: Box::new(leaves[usize::from(index)]),
-            index,
-            path,
-            root,
-        }
-    }))
+    Box::new(indices.map(|index| SampleWitness::of_shard(&bytes, root, &cache, index).unwrap()))
 }
 
 fn native(samples: &[SampleWitness]) -> Fr {

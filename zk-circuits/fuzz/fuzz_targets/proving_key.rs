@@ -4,8 +4,8 @@
 use std::io::Write;
 
 use libfuzzer_sys::fuzz_target;
+use neurostore_keys::read_proving_key;
 use neurostore_primitives::CircuitId;
-use neurostore_setup::read_proving_key;
 
 const CIRCUIT: CircuitId = CircuitId(4);
 

@@ -1,4 +1,5 @@
-//! The Poseidon2 permutations of width 4 and 12.
+//! The Poseidon2 permutations of width 4 and 12 (Grassi, Khovratovich and Schofnegger, eprint
+//! 2023/323).
 
 use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;

@@ -1,4 +1,4 @@
-//! The Groth16 prover without zero knowledge and without matrices.
+//! The Groth16 prover (eprint 2016/260) without zero knowledge and without matrices.
 //!
 //! The factors of every constraint come with the assignment, so nothing is multiplied by a
 //! matrix, and with both blinding factors zero, B in G1 is not needed. A test holds the result
@@ -11,7 +11,7 @@ use ark_ec::CurveGroup;
 use ark_ff::PrimeField;
 use ark_groth16::Proof;
 use neurostore_circuit::{Assignment, INSTANCE_COLUMNS};
-use neurostore_setup::ProvingKey;
+use neurostore_keys::ProvingKey;
 use rayon::prelude::*;
 
 use crate::{

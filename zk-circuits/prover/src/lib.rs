@@ -1,9 +1,4 @@
-//! Proving that sampled leaves are still there.
-//!
-//! A [`Prover`] is loaded once per process and circuit. It computes the values of the circuit
-//! natively, needs no matrices, adds points by its own method (in lanes where the CPU has
-//! AVX-512 IFMA), works on low-priority threads that leave one core to the rest of the machine,
-//! and verifies every proof before it gives it away.
+#![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 
 mod backend;
@@ -21,6 +16,6 @@ pub use backend::Backend;
 pub use ifma::Ifma;
 pub use load::{LoadError, Options, Prover};
 pub use neurostore_circuit::SampleWitness;
-pub use neurostore_setup::{KeyFileError, SetupError};
+pub use neurostore_keys::{DevelopmentKeyError, KeyFileError};
 pub use prove::{ProveError, Proven};
 pub use threads::NICENESS;

@@ -2,11 +2,11 @@
 
 use std::{fmt, num::NonZeroUsize, path::Path, sync::Arc};
 
-use neurostore_primitives::CircuitId;
-use neurostore_setup::{
+use neurostore_keys::{
     ceremony_file_name, ceremony_verifying_file_name, development_proving_key, read_proving_key,
-    KeyFileError, ProvingKey, SetupError,
+    DevelopmentKeyError, KeyFileError, ProvingKey,
 };
+use neurostore_primitives::CircuitId;
 use neurostore_verifier::{admit, development_key, AdmitError, PreparedKey};
 use rayon::{ThreadPool, ThreadPoolBuildError};
 
@@ -73,14 +73,15 @@ impl Prover {
         options: Options,
     ) -> Result<Self, LoadError> {
         let verifying = development_key(circuit)
-            .ok_or(KeyFileError::Setup(SetupError::UnknownCircuit(circuit)))?;
+            .ok_or(DevelopmentKeyError::UnknownCircuit(circuit))
+            .map_err(KeyFileError::from)?;
         Self::build(circuit, verifying, options, || {
             development_proving_key(circuit, key_dir).map(|(key, _)| key)
         })
     }
 
     /// Opens the prover of a circuit with keys of any origin: the proving key out of a file as
-    /// [`neurostore_setup::write_proving_key`] makes it, and the verifying key it must belong to,
+    /// [`neurostore_keys::write_proving_key`] makes it, and the verifying key it must belong to,
     /// as the chain has admitted it.
     ///
     /// The points of the file are those its hash stands for, and are not looked at any further: a

@@ -5,7 +5,7 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, FftField, Field};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use neurostore_circuit::Assignment;
-use neurostore_setup::{ProvingKey, Reduction};
+use neurostore_keys::{ProvingKey, Reduction};
 use rayon::prelude::*;
 
 use crate::backend::Backend;

@@ -9,11 +9,12 @@ use std::{
     process::ExitCode,
 };
 
+use neurostore_keys::{DevelopmentKeyError, KeyFileError};
 use neurostore_setup::{
     ceremony::{
         CeremonyError, ContainerError, ImportError, PowersError, TranscriptError, ZkeyError,
     },
-    KeyFileError, SetupError, UnknownCircuit,
+    UnknownCircuit,
 };
 
 /// Exit code for what is read well and not acceptable.
@@ -25,7 +26,7 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Circuit(#[from] UnknownCircuit),
     #[error(transparent)]
-    Setup(#[from] SetupError),
+    Development(#[from] DevelopmentKeyError),
     #[error(transparent)]
     File(#[from] KeyFileError),
     #[error(transparent)]
@@ -42,7 +43,7 @@ impl Failure {
     /// 3 for what is not acceptable, 1 for everything else.
     pub(crate) fn exit_code(&self) -> ExitCode {
         let refused = match self {
-            Self::Circuit(_) | Self::Setup(_) | Self::File(_) | Self::Write(..) => false,
+            Self::Circuit(_) | Self::Development(_) | Self::File(_) | Self::Write(..) => false,
             Self::Ceremony(error) | Self::Import(ImportError::Ceremony(error)) => refuses(error),
             Self::Transcript(error) | Self::Import(ImportError::Transcript(error)) => {
                 !matches!(error, TranscriptError::Io(_))

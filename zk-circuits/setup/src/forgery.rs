@@ -9,12 +9,11 @@ use ark_ec::CurveGroup;
 use ark_ff::{BigInt, Field, PrimeField, UniformRand};
 use ark_groth16::{Proof, VerifyingKey};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
+use neurostore_keys::seed;
 use neurostore_primitives::{CircuitId, PROOF_BYTES};
 use neurostore_verifier::development_key;
 use rand::{CryptoRng, RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
-
-use crate::development::seed;
 
 /// The secret of a circuit's development key.
 #[derive(Clone, Debug)]

@@ -7,15 +7,14 @@ use ark_ec::AffineRepr;
 
 use crate::{
     curve::Affine,
+    error::VerifyError,
     field::{Fp, Fp2},
     points::{g1, g2, PointError, G1_BYTES, G2_BYTES},
-    prepared::PreparedKey,
+    prepared::{small, PreparedKey, VerifyingKey, MAX_PUBLIC_INPUTS},
     proof::CheckedProof,
-    verification::{satisfies, VerifyError},
+    verification::satisfies,
 };
 
-/// The most public inputs a circuit may have. Ours has one; the bound keeps storage bounded.
-pub const MAX_PUBLIC_INPUTS: usize = 16;
 /// Bytes of the longest key: alpha, beta, gamma, delta, the count, and one base more than inputs.
 pub const MAX_KEY_BYTES: u32 = small(key_len(MAX_PUBLIC_INPUTS));
 
@@ -24,13 +23,6 @@ const COUNT_BYTES: usize = 8;
 /// Bytes of a key for this many inputs, which are few.
 const fn key_len(inputs: usize) -> usize {
     G1_BYTES + 3 * G2_BYTES + COUNT_BYTES + (inputs + 1) * G1_BYTES
-}
-
-/// A length as storage bounds count it. For constants: a length that does not fit fails the build.
-#[allow(clippy::cast_possible_truncation)]
-pub(crate) const fn small(length: usize) -> u32 {
-    assert!(length < 1 << 16);
-    length as u32
 }
 
 /// A part of a verifying key.
@@ -110,16 +102,6 @@ impl core::fmt::Display for AdmitError {
 }
 
 impl core::error::Error for AdmitError {}
-
-/// A verifying key whose points passed their checks.
-#[derive(Clone, Debug)]
-pub(crate) struct VerifyingKey {
-    pub(crate) alpha: Affine<Fp>,
-    pub(crate) beta: Affine<Fp2>,
-    pub(crate) gamma: Affine<Fp2>,
-    pub(crate) delta: Affine<Fp2>,
-    pub(crate) bases: Vec<Affine<Fp>>,
-}
 
 /// Checks a verifying key for a circuit with this many public inputs, and prepares it.
 ///

@@ -3,44 +3,12 @@
 use alloc::vec::Vec;
 
 use crate::{
-    equation::{holds, Claim, Degenerate},
+    equation::{holds, BatchItem, Claim},
+    error::{BatchError, Degenerate, VerifyError},
     prepared::PreparedKey,
-    proof::CheckedProof,
     transcript::draw,
-    verification::{scalars, verify_checked, VerifyError},
+    verification::{scalars, verify_checked},
 };
-
-/// One proof of a batch and what it claims to prove.
-#[derive(Clone, Copy, Debug)]
-pub struct BatchItem<'a> {
-    /// The public inputs, each a canonical little-endian field element.
-    pub inputs: &'a [[u8; 32]],
-    /// The decoded proof.
-    pub proof: CheckedProof,
-}
-
-/// Why a batch is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BatchError {
-    /// The item at this position cannot be put to the test: its inputs are refused.
-    Item(usize, VerifyError),
-    /// The pairing equation has no value. Cannot happen for admitted keys and decoded proofs.
-    Degenerate,
-    /// Everything is well formed, and at least one proof does not prove its statement.
-    Rejected,
-}
-
-impl core::fmt::Display for BatchError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Item(position, error) => write!(f, "item {position}: {error}"),
-            Self::Degenerate => f.write_str("the pairing equation has no value"),
-            Self::Rejected => f.write_str("at least one proof does not prove its statement"),
-        }
-    }
-}
-
-impl core::error::Error for BatchError {}
 
 /// Verifies many proofs under one key: all of them prove their statements, or the batch is
 /// refused as a whole. An empty batch is accepted.

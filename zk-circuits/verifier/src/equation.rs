@@ -1,16 +1,53 @@
-//! The equation that proofs satisfy.
+//! The equation that proofs satisfy (Groth, "On the Size of Pairing-based Non-interactive Arguments",
+//! eprint 2016/260).
 
 use alloc::vec::Vec;
 
-use ark_bn254::Fr;
+use ark_bn254::{g1, Fr};
+use ark_ec::scalar_mul::glv::GLVConfig;
 
 use crate::{
     curve::{endomorphism, sum_of_multiples, Jacobian},
+    error::Degenerate,
     pairing::{final_exponentiation, miller_loop, power, Scaled},
     prepared::PreparedKey,
     proof::CheckedProof,
-    transcript::SplitScalar,
 };
+
+/// One proof of a batch and what it claims to prove.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchItem<'a> {
+    /// The public inputs, each a canonical little-endian field element.
+    pub inputs: &'a [[u8; 32]],
+    /// The decoded proof.
+    pub proof: CheckedProof,
+}
+
+/// A random scalar low + lambda * high, where lambda is what the endomorphism of G1 multiplies by
+/// (Gallant, Lambert and Vanstone, "Faster Point Multiplication on Elliptic Curves with Efficient
+/// Endomorphisms", 2001).
+///
+/// Two pairs of 64-bit halves never give the same scalar modulo r. Let (a, b) be the difference
+/// of two such pairs, so |a|, |b| < 2^64. From a + lambda b = 0 and lambda^2 + lambda + 1 = 0
+/// modulo r follows that r divides a^2 - ab + b^2. That is at most 3 * 2^128, far below r, and
+/// not negative, so it is zero; and the form is definite, so a = b = 0. There are thus 2^128
+/// different scalars, and a wrong proof in a batch meets the one that hides it with a probability
+/// of at most 2^-128.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SplitScalar {
+    pub(crate) low: u64,
+    pub(crate) high: u64,
+}
+
+impl SplitScalar {
+    /// For a claim that stands alone.
+    pub(crate) const ONE: Self = Self { low: 1, high: 0 };
+
+    /// The scalar itself.
+    pub(crate) fn value(&self) -> Fr {
+        Fr::from(self.low) + Fr::from(self.high) * <g1::Config as GLVConfig>::LAMBDA
+    }
+}
 
 /// One Groth16 equation e(A, B) = e(alpha, beta) e(IC, gamma) e(C, delta) and the factor it goes
 /// into the sum with.
@@ -20,10 +57,6 @@ pub(crate) struct Claim {
     pub(crate) proof: CheckedProof,
     pub(crate) factor: SplitScalar,
 }
-
-/// The pairing equation has no value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Degenerate;
 
 /// Whether the sum of the claims' equations, each times its factor, holds. Each claim has as many
 /// inputs as the circuit.

@@ -7,12 +7,21 @@ use ark_ff::PrimeField;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    admission::{small, VerifyingKey, MAX_PUBLIC_INPUTS},
     curve::{sum_of_multiples, Affine, Jacobian},
     field::{Fp, Fp12, Fp2, Fp6},
     limbs::{element, write_element, ELEMENT_BYTES},
     pairing::{final_exponentiation, lines_of, miller_loop, Line, Scaled, LINES},
 };
+
+/// The most public inputs a circuit may have. Ours has one; the bound keeps storage bounded.
+pub const MAX_PUBLIC_INPUTS: usize = 16;
+
+/// A length as storage bounds count it. For constants: a length that does not fit fails the build.
+#[allow(clippy::cast_possible_truncation)]
+pub(crate) const fn small(length: usize) -> u32 {
+    assert!(length < 1 << 16);
+    length as u32
+}
 
 /// Version of the stored form.
 const VERSION: u8 = 2;
@@ -31,6 +40,16 @@ pub const MAX_PREPARED_KEY_BYTES: u32 = small(stored_len(MAX_PUBLIC_INPUTS));
 
 /// The base of a public input, times 1, 2^64, 2^128 and 2^192.
 type Base = [Affine<Fp>; WORDS];
+
+/// A verifying key whose points passed their checks.
+#[derive(Clone, Debug)]
+pub(crate) struct VerifyingKey {
+    pub(crate) alpha: Affine<Fp>,
+    pub(crate) beta: Affine<Fp2>,
+    pub(crate) gamma: Affine<Fp2>,
+    pub(crate) delta: Affine<Fp2>,
+    pub(crate) bases: Vec<Affine<Fp>>,
+}
 
 /// A verifying key that passed admission: e(alpha, beta), the bases of the inputs, and the lines
 /// of -gamma and -delta.
@@ -228,13 +247,26 @@ const fn stored_len(inputs: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{admit, development_key};
     use ark_bn254::G2Affine;
     use ark_ec::AffineRepr;
+    use neurostore_primitives::CircuitId;
 
     #[test]
     fn a_point_of_the_twist_has_the_expected_number_of_lines() {
         let point = G2Affine::generator();
         let point = Affine::new(Fp2::from_ark(point.x), Fp2::from_ark(point.y));
         assert_eq!(lines_of(&point).len(), LINES);
+    }
+
+    /// What chains have stored must be read as what it was written as. Whoever changes the layout
+    /// changes the version with it, and writes both here.
+    #[test]
+    fn the_stored_form_of_a_version_is_always_the_same() {
+        let key = admit(development_key(CircuitId(4)).unwrap(), 1).unwrap();
+        let stored = key.to_bytes();
+        let hash: [u8; 32] = Sha256::digest(&stored).into();
+        assert_eq!((VERSION, stored.len()), (2, 23_202));
+        assert_eq!(hash[..8], [89, 135, 158, 45, 186, 144, 20, 4]);
     }
 }

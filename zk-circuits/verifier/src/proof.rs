@@ -4,37 +4,16 @@ use neurostore_primitives::PROOF_BYTES;
 
 use crate::{
     curve::Affine,
+    error::{ProofPart, VerifyError},
     field::{Coordinate, Fp, Fp2},
     limbs::{element, write_element, ELEMENT_BYTES},
     points::{g1, g2, G1_BYTES, G2_BYTES},
-    verification::VerifyError,
 };
 
 /// Base field elements of a proof: two of A, four of B, two of C.
 const ELEMENTS: usize = 8;
 /// Bytes of a decoded proof as a chain stores it.
 pub const CHECKED_PROOF_BYTES: usize = ELEMENTS * ELEMENT_BYTES;
-
-/// A point of a proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProofPart {
-    /// `A` in G1.
-    A,
-    /// `B` in G2.
-    B,
-    /// `C` in G1.
-    C,
-}
-
-impl core::fmt::Display for ProofPart {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::A => "A",
-            Self::B => "B",
-            Self::C => "C",
-        })
-    }
-}
 
 /// A proof whose points are on the curve, in the prime-order subgroup and not at infinity.
 ///

@@ -1,39 +1,20 @@
 //! The scalars of a batch, drawn by hashing everything the batch consists of.
+//!
+//! Small random exponents (Bellare, Garay and Rabin, "Fast Batch Verification for Modular
+//! Exponentiation and Digital Signatures", 1998), made without interaction by the heuristic of Fiat
+//! and Shamir.
 
-use ark_bn254::{g1, Fr};
-use ark_ec::scalar_mul::glv::GLVConfig;
 use sha2::{Digest, Sha256};
 
-use crate::{batch::BatchItem, prepared::PreparedKey};
+use crate::{
+    equation::{BatchItem, SplitScalar},
+    prepared::PreparedKey,
+};
 
 /// Separates these hashes from all others.
 const BATCH_DOMAIN: &[u8] = b"NeuroStore/groth16-bn254/batch/1";
 /// Separates a scalar's hash from the transcript's.
 const SCALAR_DOMAIN: &[u8] = b"NeuroStore/groth16-bn254/batch-scalar/1";
-
-/// A random scalar low + lambda * high, where lambda is what the endomorphism of G1 multiplies by.
-///
-/// Two pairs of 64-bit halves never give the same scalar modulo r. Let (a, b) be the difference
-/// of two such pairs, so |a|, |b| < 2^64. From a + lambda b = 0 and lambda^2 + lambda + 1 = 0
-/// modulo r follows that r divides a^2 - ab + b^2. That is at most 3 * 2^128, far below r, and
-/// not negative, so it is zero; and the form is definite, so a = b = 0. There are thus 2^128
-/// different scalars, and a wrong proof in a batch meets the one that hides it with a probability
-/// of at most 2^-128.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SplitScalar {
-    pub(crate) low: u64,
-    pub(crate) high: u64,
-}
-
-impl SplitScalar {
-    /// For a claim that stands alone.
-    pub(crate) const ONE: Self = Self { low: 1, high: 0 };
-
-    /// The scalar itself.
-    pub(crate) fn value(&self) -> Fr {
-        Fr::from(self.low) + Fr::from(self.high) * <g1::Config as GLVConfig>::LAMBDA
-    }
-}
 
 /// The scalars of a batch, one for each item: hashes of the key, the seed, the number of items,
 /// every input and every proof.

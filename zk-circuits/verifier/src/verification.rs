@@ -4,75 +4,14 @@ use alloc::vec::Vec;
 
 use ark_bn254::Fr;
 use ark_ff::{BigInt, PrimeField};
-use neurostore_primitives::PROOF_BYTES;
 
 use crate::{
-    equation::{holds, Claim, Degenerate},
+    equation::{holds, Claim, SplitScalar},
+    error::{Degenerate, VerifyError},
     limbs::words,
-    points::PointError,
     prepared::PreparedKey,
-    proof::{CheckedProof, ProofPart},
-    transcript::SplitScalar,
+    proof::CheckedProof,
 };
-
-/// Why a proof is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VerifyError {
-    /// More or fewer public inputs than the circuit has.
-    WrongInputCount {
-        /// Inputs of the circuit.
-        expected: usize,
-        /// Inputs given.
-        actual: usize,
-    },
-    /// The proof is longer or shorter than 128 bytes.
-    WrongLength(usize),
-    /// The public input at this position is not below the field's modulus.
-    InputNotCanonical(usize),
-    /// No curve point has this encoding, or it is not the canonical one.
-    MalformedPoint(ProofPart),
-    /// The point is at infinity.
-    IdentityPoint(ProofPart),
-    /// The point is outside the prime-order subgroup.
-    WrongSubgroup(ProofPart),
-    /// The pairing equation has no value. Cannot happen for admitted keys and decoded proofs.
-    Degenerate,
-    /// Everything is well formed, and the proof does not prove this statement.
-    Rejected,
-}
-
-impl VerifyError {
-    pub(crate) fn at(part: ProofPart) -> impl FnOnce(PointError) -> Self {
-        move |error| match error {
-            PointError::Malformed => Self::MalformedPoint(part),
-            PointError::Identity => Self::IdentityPoint(part),
-            PointError::WrongSubgroup => Self::WrongSubgroup(part),
-        }
-    }
-}
-
-impl core::fmt::Display for VerifyError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::WrongInputCount { expected, actual } => {
-                write!(f, "{actual} public inputs where the circuit has {expected}")
-            }
-            Self::WrongLength(actual) => {
-                write!(f, "the proof has {actual} bytes, not {PROOF_BYTES}")
-            }
-            Self::InputNotCanonical(position) => {
-                write!(f, "public input {position} is not below the modulus")
-            }
-            Self::MalformedPoint(part) => write!(f, "{part} {}", PointError::Malformed),
-            Self::IdentityPoint(part) => write!(f, "{part} {}", PointError::Identity),
-            Self::WrongSubgroup(part) => write!(f, "{part} {}", PointError::WrongSubgroup),
-            Self::Degenerate => f.write_str("the pairing equation has no value"),
-            Self::Rejected => f.write_str("the proof does not prove this statement"),
-        }
-    }
-}
-
-impl core::error::Error for VerifyError {}
 
 /// Verifies a proof of 128 bytes (A, B, C, compressed) for these public inputs, each a canonical
 /// little-endian field element.

@@ -7,9 +7,9 @@ use std::{
     time::{Instant, SystemTime},
 };
 
+use neurostore_keys::{ceremony_file_name, ceremony_verifying_file_name, file_name};
 use neurostore_primitives::{CircuitId, PROOF_BYTES};
 use neurostore_prover::{LoadError, Options as ProverOptions, Prover};
-use neurostore_setup::{ceremony_file_name, ceremony_verifying_file_name, file_name};
 use tokio::sync::Semaphore;
 
 use super::answer::quietly;

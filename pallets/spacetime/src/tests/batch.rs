@@ -7,33 +7,33 @@ use neurostore_primitives::{FaultReason, NodeId, WindowIndex, WindowOutcome};
 use super::proving::{all_proven, submit};
 use crate::{mock::*, queue::QUEUED_PER_BLOCK, *};
 
-type Proofs = Vec<(NodeId, WindowIndex, Vec<u8>)>;
+pub(super) type Proofs = Vec<(NodeId, WindowIndex, Vec<u8>)>;
 
 /// Runs a test with two nodes at every offset, and the proofs of as many offsets.
-fn with_proofs(offsets: u32, test: impl FnOnce(Proofs)) {
+pub(super) fn with_proofs(offsets: u32, test: impl FnOnce(Proofs)) {
     ExtBuilder::default()
         .nodes(20)
         .build_and_execute(|| test(all_proven(offsets)));
 }
 
-fn submit_all(proofs: &Proofs) {
+pub(super) fn submit_all(proofs: &Proofs) {
     for (node, window, proof) in proofs {
         assert_ok!(submit(*node, *window, proof.clone()));
     }
 }
 
 /// Gives the first node the proof of the second: sound points, and a proof of something else.
-fn spoil(proofs: &mut Proofs) -> (NodeId, WindowIndex) {
+pub(super) fn spoil(proofs: &mut Proofs) -> (NodeId, WindowIndex) {
     proofs[0].2 = proofs[1].2.clone();
     (proofs[0].0, proofs[0].1)
 }
 
-fn next_block() {
+pub(super) fn next_block() {
     end_block();
     begin_block();
 }
 
-fn proven_at(at: u32) -> Option<WindowOutcome> {
+pub(super) fn proven_at(at: u32) -> Option<WindowOutcome> {
     Some(WindowOutcome::Proven { at })
 }
 
@@ -197,12 +197,12 @@ fn no_batch_is_taken_that_the_queue_has_no_room_for() {
 fn a_long_queue_is_worked_off_in_order_and_in_parts() {
     with_proofs(1, |proofs| {
         submit_all(&proofs);
-        let taken = Batch::<Test>::take().into_inner();
-        let long: Vec<_> = taken
+        let batch = Batch::<Test>::take().into_inner();
+        let long: Vec<_> = batch
             .iter()
             .cycle()
             .take(QUEUED_PER_BLOCK as usize + 3)
-            .cloned()
+            .map(|batched| batched.taken.clone())
             .collect();
         Spacetime::enqueue(long);
         assert_eq!(Spacetime::check_queued(), QUEUED_PER_BLOCK);

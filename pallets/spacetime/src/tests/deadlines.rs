@@ -117,7 +117,7 @@ fn many_challenges_that_end_together_are_closed_over_several_blocks() {
             assert_eq!(opened, 2);
             most = most.max(closed);
         }
-        assert_eq!(most, 2 * crate::hooks::COHORTS_CLOSED_PER_BLOCK);
+        assert_eq!(most, 2 * crate::closings::COHORTS_CLOSED_PER_BLOCK);
     });
 }
 

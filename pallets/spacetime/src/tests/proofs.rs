@@ -246,9 +246,9 @@ fn every_flipped_bit_spoils_a_proof() {
 fn a_circuit_without_a_key_verifies_nothing() {
     with_content(|| {
         let (window, proof) = proven(NODE);
-        let record = PreparedKeys::<Test>::take(CIRCUIT).unwrap();
+        let record = VerifyingKeys::<Test>::take(CIRCUIT).unwrap();
         assert_noop!(submit(NODE, window, proof), Error::<Test>::UnknownCircuit);
-        PreparedKeys::<Test>::insert(CIRCUIT, record);
+        VerifyingKeys::<Test>::insert(CIRCUIT, record);
     });
 }
 

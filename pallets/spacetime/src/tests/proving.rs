@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use frame_support::{dispatch::DispatchResultWithPostInfo, BoundedVec};
-use neurostore_primitives::{NodeId, SampleInfo, WindowIndex, LEAF_BYTES};
+use neurostore_primitives::{NodeId, SampleInfo, WindowIndex};
 use neurostore_prover::{Prover, SampleWitness};
 
 use crate::{mock::*, *};
@@ -18,14 +18,7 @@ fn witness(sample: &SampleInfo) -> SampleWitness {
     let number = sample.segment.0[0];
     let bytes = content(number);
     let (root, cache) = hashed(number);
-    let start = usize::from(sample.leaf) * LEAF_BYTES;
-    let leaf: [u8; LEAF_BYTES] = bytes[start..start + LEAF_BYTES].try_into().unwrap();
-    SampleWitness {
-        leaf: Box::new(leaf),
-        index: sample.leaf,
-        path: cache.path(sample.leaf, &bytes).unwrap(),
-        root,
-    }
+    SampleWitness::of_shard(&bytes, root, &cache, sample.leaf).unwrap()
 }
 
 /// Opens the node's next window and proves it.

@@ -13,7 +13,7 @@ use ark_serialize::CanonicalDeserialize;
 use ark_snark::SNARK;
 use neurostore_circuit::{SampleWitness, SpacetimeCircuit};
 use neurostore_poseidon::shard_root;
-use neurostore_primitives::{CircuitId, ShardClass, LEAF_BYTES};
+use neurostore_primitives::{CircuitId, ShardClass};
 use neurostore_prover::{Backend, Options, Prover};
 use rand::{rngs::StdRng, RngCore, SeedableRng};
 
@@ -204,17 +204,6 @@ fn samples(count: u16) -> Outcome<Vec<SampleWitness>> {
     let mut shard = vec![0; 64 << 10];
     StdRng::seed_from_u64(2).fill_bytes(&mut shard);
     let (root, cache) = shard_root(class, &shard)?;
-    let leaves = shard.as_chunks::<LEAF_BYTES>().0;
-    let sample = |index: u16| {
-        let group = usize::from(index & !15) * LEAF_BYTES;
-        let path = cache.path(index, &shard[group..group + 16 * LEAF_BYTES])?;
-        let leaf = Box::new(leaves[usize::from(index)]);
-        Ok(SampleWitness {
-            leaf,
-            index,
-            path,
-            root,
-        })
-    };
+    let sample = |index| Ok(SampleWitness::of_shard(&shard, root, &cache, index)?);
     (0..count).map(|number| sample(number * 5 % 64)).collect()
 }

@@ -20,8 +20,8 @@ use std::{
 use ark_serialize::CanonicalSerialize;
 use child::{Measured, Who};
 use neurostore_circuit::{Constraints, SpacetimeCircuit};
+use neurostore_keys::{development_keys, file_name, write_proving_key, ProvingKey, Reduction};
 use neurostore_primitives::CircuitId;
-use neurostore_setup::{development_keys, file_name, write_proving_key, ProvingKey, Reduction};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 

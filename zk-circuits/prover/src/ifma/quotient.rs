@@ -8,7 +8,7 @@
 use ark_bn254::Fr;
 use ark_ff::{FftField, Field};
 use neurostore_circuit::Assignment;
-use neurostore_setup::Reduction;
+use neurostore_keys::Reduction;
 use rayon::prelude::*;
 
 use super::{

@@ -6,10 +6,10 @@ use ark_ff::PrimeField;
 use ark_groth16::r1cs_to_qap::{LibsnarkReduction, R1CSToQAP};
 use ark_poly::EvaluationDomain;
 use ark_relations::gr1cs::{ConstraintSystemRef, SynthesisError};
-use neurostore_prover::{KeyFileError, LoadError, Options};
-use neurostore_setup::{
+use neurostore_keys::{
     ceremony_file_name, ceremony_verifying_file_name, write_proving_key, ProvingKey, Reduction,
 };
+use neurostore_prover::{KeyFileError, LoadError, Options};
 use tempfile::TempDir;
 
 use super::*;
@@ -151,7 +151,7 @@ mod reject {
     #[test]
     fn a_proving_key_with_points_of_another_set_up() {
         let keys = foreign::<LibsnarkReduction>(Reduction::Libsnark, 8);
-        let development = neurostore_setup::development_keys(CIRCUIT).unwrap();
+        let development = neurostore_keys::development_keys(CIRCUIT).unwrap();
         let key = ProvingKey::new(&development.proving, Reduction::Libsnark);
         write_proving_key(&keys.file, CIRCUIT, &keys.verifying, &key).unwrap();
         let prover = Prover::open(CIRCUIT, &keys.file, &keys.verifying, Options::default());

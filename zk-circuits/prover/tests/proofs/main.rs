@@ -12,7 +12,7 @@ use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
 use neurostore_circuit::SpacetimeCircuit;
 use neurostore_poseidon::{shard_root, statement};
 use neurostore_primitives::{
-    statement_context, CircuitId, NodeId, ShardClass, ShardRoot, WindowIndex, LEAF_BYTES,
+    statement_context, CircuitId, NodeId, ShardClass, ShardRoot, WindowIndex,
 };
 use neurostore_prover::{Backend, Options, ProveError, Proven, Prover, SampleWitness};
 use neurostore_verifier::{admit, development_key, verify, PreparedKey, VerifyError};
@@ -47,20 +47,10 @@ fn samples(indices: &[u16]) -> Vec<SampleWitness> {
         .map(|i| (i * 7 + i / 13) as u8)
         .collect();
     let (root, cache) = shard_root(class, &bytes).unwrap();
-    let sample = |index: u16| {
-        let group = usize::from(index & !15) * LEAF_BYTES;
-        let path = cache
-            .path(index, &bytes[group..group + 16 * LEAF_BYTES])
-            .unwrap();
-        let leaf = Box::new(bytes.as_chunks::<LEAF_BYTES>().0[usize::from(index)]);
-        SampleWitness {
-            leaf,
-            index,
-            path,
-            root,
-        }
-    };
-    indices.iter().map(|index| sample(*index)).collect()
+    indices
+        .iter()
+        .map(|index| SampleWitness::of_shard(&bytes, root, &cache, *index).unwrap())
+        .collect()
 }
 
 /// The statement that the chain computes for these indices in another context.
@@ -87,7 +77,7 @@ fn a_proof_verifies_against_the_committed_key() {
 /// Proves with every backend of this CPU and with one thread, and with arkworks' own prover.
 fn holds_to_arkworks<const SAMPLES: usize>(indices: [u16; SAMPLES]) {
     let circuit = CircuitId(u16::try_from(SAMPLES).unwrap());
-    let keys = neurostore_setup::development_keys(circuit).unwrap();
+    let keys = neurostore_keys::development_keys(circuit).unwrap();
     let all = samples(&indices);
     let boxed: Box<[_; SAMPLES]> = all.clone().into_boxed_slice().try_into().unwrap();
     let circuit_with_samples = SpacetimeCircuit {

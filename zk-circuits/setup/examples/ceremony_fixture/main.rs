@@ -21,12 +21,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use neurostore_keys::{ceremony_file_name, write_proving_key};
 use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT};
 use neurostore_prover::{Options, Prover};
-use neurostore_setup::{
-    ceremony::{import_ceremony, verify_ceremony, CeremonyFiles},
-    ceremony_file_name, write_proving_key,
-};
+use neurostore_setup::ceremony::{import_ceremony, verify_ceremony, CeremonyFiles};
 
 const CIRCUIT: CircuitId = CircuitId(SAMPLES_DEVELOPMENT);
 /// 14,608 constraints.

@@ -1,5 +1,6 @@
 //! The chain of contributions: everyone multiplied delta by a secret that they knew, in this
-//! order, and the last secret is the beacon's.
+//! order, and the last secret is the beacon's (Bowe, Gabizon and Miers, "Scalable Multi-party
+//! Computation for zk-SNARK Parameters in the Random Beacon Model", eprint 2017/1050).
 
 use ark_bn254::{Bn254, G1Affine, G2Affine};
 use ark_ec::{pairing::Pairing, AffineRepr, CurveGroup};

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use blake2::{digest::consts::U32, Blake2b, Digest};
+use neurostore_keys::{ProvingKey, Reduction};
 use neurostore_primitives::CircuitId;
 use neurostore_verifier::{admit, AdmitError};
 
@@ -13,10 +14,7 @@ use super::{
     verify::{describe, verifying_key, CeremonyError},
     zkey,
 };
-use crate::{
-    circuits::circuit_constraints,
-    proving_key::{ProvingKey, Reduction},
-};
+use crate::circuits::circuit_constraints;
 
 /// Public inputs of our circuits: the statement.
 const PUBLIC_INPUTS: usize = 1;

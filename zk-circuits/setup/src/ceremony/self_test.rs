@@ -105,13 +105,7 @@ fn input(value: Fr) -> [u8; 32] {
 fn sample() -> Option<SampleWitness> {
     let leaf = [0x5e; LEAF_BYTES];
     let (root, cache) = shard_root(ShardClass::new(0)?, &leaf).ok()?;
-    let path = cache.path(0, &leaf).ok()?;
-    Some(SampleWitness {
-        leaf: Box::new(leaf),
-        index: 0,
-        path,
-        root,
-    })
+    SampleWitness::of_shard(&leaf, root, &cache, 0).ok()
 }
 
 /// The quotient in snarkjs' form: A B - C at the odd points of the domain of twice the size.

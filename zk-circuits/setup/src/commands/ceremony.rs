@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use neurostore_keys::{ceremony_file_name, ceremony_verifying_file_name, write_proving_key};
 use neurostore_primitives::CircuitId;
 use neurostore_setup::{
     ceremony::{
         export_r1cs, import_ceremony, verify_ceremony, verifying_key_hash, CeremonyFiles,
         Transcript,
     },
-    ceremony_file_name, ceremony_verifying_file_name, circuit_constraints, write_proving_key,
+    circuit_constraints,
 };
 
 use super::{write_file, Failure};

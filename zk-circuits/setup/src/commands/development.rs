@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION};
-use neurostore_setup::{
-    development_keys, write_proving_key, DevelopmentKeys, ProvingKey, Reduction,
+use neurostore_keys::{
+    development_keys, file_name, write_proving_key, DevelopmentKeys, ProvingKey, Reduction,
 };
+use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM, SAMPLES_PRODUCTION};
 
 use super::{write_file, Failure};
 
@@ -45,7 +45,7 @@ fn write(folder: &Path, keys: &DevelopmentKeys, with_proving_key: bool) -> Resul
     write_file(&verifying, &keys.verifying)?;
     println!("{}", verifying.display());
     if with_proving_key {
-        let proving = folder.join(neurostore_setup::file_name(keys.circuit));
+        let proving = folder.join(file_name(keys.circuit));
         write_proving_key(
             &proving,
             keys.circuit,

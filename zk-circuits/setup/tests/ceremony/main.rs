@@ -18,13 +18,11 @@ use ark_bn254::{Bn254, Fr};
 use ark_ff::PrimeField;
 use ark_groth16::Proof;
 use ark_serialize::CanonicalDeserialize;
+use neurostore_keys::write_proving_key;
 use neurostore_primitives::CircuitId;
 use neurostore_prover::{Options, Prover};
-use neurostore_setup::{
-    ceremony::{
-        import_ceremony, verify_ceremony, CeremonyError, CeremonyFiles, ImportError, Transcript,
-    },
-    write_proving_key,
+use neurostore_setup::ceremony::{
+    import_ceremony, verify_ceremony, CeremonyError, CeremonyFiles, ImportError, Transcript,
 };
 use neurostore_verifier::{admit, verify, VerifyError};
 use serde_json::{json, Value};

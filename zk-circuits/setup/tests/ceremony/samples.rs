@@ -1,9 +1,7 @@
 //! A shard to prove samples of.
 
 use neurostore_poseidon::shard_root;
-use neurostore_primitives::{
-    statement_context, CircuitId, NodeId, ShardClass, WindowIndex, LEAF_BYTES,
-};
+use neurostore_primitives::{statement_context, CircuitId, NodeId, ShardClass, WindowIndex};
 use neurostore_prover::SampleWitness;
 
 /// Any chain, node, window and seed.
@@ -18,19 +16,7 @@ pub(crate) fn samples(circuit: CircuitId) -> Vec<SampleWitness> {
         .map(|i| (i * 7 + i / 13) as u8)
         .collect();
     let (root, cache) = shard_root(class, &bytes).unwrap();
-    let sample = |number: u16| {
-        let index = number * 13 % 64;
-        let group = usize::from(index & !15) * LEAF_BYTES;
-        let path = cache
-            .path(index, &bytes[group..group + 16 * LEAF_BYTES])
-            .unwrap();
-        let leaf = Box::new(bytes.as_chunks::<LEAF_BYTES>().0[usize::from(index)]);
-        SampleWitness {
-            leaf,
-            index,
-            path,
-            root,
-        }
-    };
+    let sample =
+        |number: u16| SampleWitness::of_shard(&bytes, root, &cache, number * 13 % 64).unwrap();
     (0..circuit.0).map(sample).collect()
 }

@@ -38,8 +38,8 @@ pub(crate) fn sum_of_multiples(terms: &[(Affine<Fp>, u64)]) -> Jacobian<Fp> {
     sum.unwrap_or(Jacobian::IDENTITY)
 }
 
-/// A number written with the digits -1, 0 and 1, of which two thirds are zero: the difference of
-/// two sets of powers of two.
+/// A number written with the digits -1, 0 and 1, of which two thirds are zero, the non-adjacent form:
+/// the difference of two sets of powers of two.
 #[derive(Clone, Copy, Debug)]
 struct SignedDigits {
     plus: u128,

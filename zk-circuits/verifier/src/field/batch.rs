@@ -1,4 +1,5 @@
-//! Many inverses for the price of one.
+//! Many inverses for the price of one (Montgomery, "Speeding the Pollard and Elliptic Curve Methods of
+//! Factorization", 1987).
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,7 @@
 //! The lines that Miller's loop multiplies by.
+//!
+//! Points stay affine, and the steps of all of them share one inversion (Lauter, Montgomery and
+//! Naehrig, "An Analysis of Affine Coordinates for Pairing Computation", eprint 2010/363).
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,7 @@
-//! Miller's loop.
+//! Miller's loop (Miller, "The Weil Pairing, and Its Efficient Calculation", 2004) as the optimal ate
+//! pairing has it (Vercauteren, "Optimal Pairings", eprint 2008/096). The lines of points that are
+//! paired again and again are kept (Costello and Stebila, "Fixed Argument Pairings", eprint
+//! 2010/342).
 
 use alloc::vec::Vec;
 

@@ -31,10 +31,10 @@ pub struct DevelopmentKeys {
 impl DevelopmentKeys {
     /// Checks that these are the committed keys, which chains and verifiers have. They are others
     /// where the circuit has changed since they were written.
-    pub fn check_committed(&self) -> Result<(), SetupError> {
+    pub fn check_committed(&self) -> Result<(), DevelopmentKeyError> {
         match development_key(self.circuit) {
             Some(committed) if committed != self.verifying.as_slice() => {
-                Err(SetupError::NotCommitted(self.circuit))
+                Err(DevelopmentKeyError::NotCommitted(self.circuit))
             }
             _ => Ok(()),
         }
@@ -43,7 +43,7 @@ impl DevelopmentKeys {
 
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
-pub enum SetupError {
+pub enum DevelopmentKeyError {
     /// Development keys exist for circuits 4, 24 and 48.
     #[error("there are no development keys for circuit {0}, only for 4, 24 and 48")]
     UnknownCircuit(CircuitId),
@@ -71,19 +71,19 @@ pub fn seed(circuit: CircuitId) -> [u8; 32] {
 
 /// Generates the keys of a circuit. The same on every machine; **anyone can forge proofs** under
 /// them. Takes a second for circuit 4 and tens of seconds for circuit 48.
-pub fn development_keys(circuit: CircuitId) -> Result<DevelopmentKeys, SetupError> {
+pub fn development_keys(circuit: CircuitId) -> Result<DevelopmentKeys, DevelopmentKeyError> {
     match circuit.0 {
         SAMPLES_DEVELOPMENT => generate(circuit, SpacetimeCircuit::<DEVELOPMENT>::blank()),
         SAMPLES_MEDIUM => generate(circuit, SpacetimeCircuit::<MEDIUM>::blank()),
         SAMPLES_PRODUCTION => generate(circuit, SpacetimeCircuit::<PRODUCTION>::blank()),
-        _ => Err(SetupError::UnknownCircuit(circuit)),
+        _ => Err(DevelopmentKeyError::UnknownCircuit(circuit)),
     }
 }
 
 fn generate(
     circuit: CircuitId,
     blank: impl ConstraintSynthesizer<Fr>,
-) -> Result<DevelopmentKeys, SetupError> {
+) -> Result<DevelopmentKeys, DevelopmentKeyError> {
     let mut rng = ChaCha20Rng::from_seed(seed(circuit));
     let proving = Groth16::<Bn254>::generate_random_parameters_with_reduction(blank, &mut rng)?;
     let mut verifying = Vec::new();

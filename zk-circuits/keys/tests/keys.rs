@@ -3,13 +3,12 @@
 
 use std::fs;
 
-use neurostore_primitives::{CircuitId, SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM};
-use neurostore_setup::{
-    development_keys, development_proving_key, file_name, Forger, KeyFileError, KeySource,
-    SetupError,
+use neurostore_keys::{
+    ceremony_file_name, development_keys, development_proving_key, file_name, proving_key_file,
+    DevelopmentKeyError, KeyFileError, KeySource,
 };
-use neurostore_verifier::{admit, development_key, is_development_key, verify};
-use rand::SeedableRng;
+use neurostore_primitives::CircuitId;
+use neurostore_verifier::{admit, development_key, is_development_key};
 
 fn assert_committed(circuit: CircuitId) {
     let keys = development_keys(circuit).unwrap();
@@ -53,7 +52,7 @@ fn a_proving_key_is_derived_once_and_again_when_damaged() {
 
 mod reject {
     use super::*;
-    use neurostore_setup::{read_proving_key, write_proving_key, ProvingKey, Query, Reduction};
+    use neurostore_keys::{read_proving_key, write_proving_key, ProvingKey, Query, Reduction};
 
     fn key() -> ProvingKey {
         let (alpha, beta) = Default::default();
@@ -81,7 +80,7 @@ mod reject {
         let refused = development_keys(CircuitId(5));
         assert!(matches!(
             refused,
-            Err(SetupError::UnknownCircuit(CircuitId(5)))
+            Err(DevelopmentKeyError::UnknownCircuit(CircuitId(5)))
         ));
     }
 
@@ -92,7 +91,7 @@ mod reject {
         keys.verifying[0] ^= 1;
         assert!(matches!(
             keys.check_committed(),
-            Err(SetupError::NotCommitted(CircuitId(4)))
+            Err(DevelopmentKeyError::NotCommitted(CircuitId(4)))
         ));
     }
 
@@ -133,17 +132,12 @@ mod reject {
 }
 
 #[test]
-fn whoever_reads_the_seed_proves_anything() {
-    let mut rng = rand_chacha::ChaCha20Rng::from_seed([1; 32]);
-    for circuit in [SAMPLES_DEVELOPMENT, SAMPLES_MEDIUM].map(CircuitId) {
-        let key = admit(development_key(circuit).unwrap(), 1).unwrap();
-        let forger = Forger::new(circuit).unwrap();
-        for statement in [[0; 32], [7; 32]] {
-            let proof = forger.forge(&statement, &mut rng).unwrap();
-            assert_eq!(verify(&key, &[statement], &proof), Ok(()));
-            assert!(verify(&key, &[[9; 32]], &proof).is_err());
-        }
-        assert!(forger.forge(&[0xff; 32], &mut rng).is_none());
-    }
-    assert!(Forger::new(CircuitId(5)).is_none());
+fn the_key_of_a_ceremony_goes_before_a_development_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let circuit = CircuitId(4);
+    let development = folder.path().join(file_name(circuit));
+    assert_eq!(proving_key_file(folder.path(), circuit), development);
+    let ceremony = folder.path().join(ceremony_file_name(circuit));
+    fs::write(&ceremony, "4").unwrap();
+    assert_eq!(proving_key_file(folder.path(), circuit), ceremony);
 }

@@ -1,4 +1,4 @@
-//! Proving keys on disk.
+//! Proving keys in files.
 //!
 //! `NSPK`, version, circuit, the hash of the verifying key it belongs to, the reduction, the
 //! lengths of its queries and the hash of what follows; then the key as [`crate::layout`] puts it.
@@ -12,10 +12,9 @@ use std::{
 };
 
 use neurostore_primitives::CircuitId;
-use neurostore_verifier::development_key;
 
 use crate::{
-    development::{development_keys, SetupError},
+    development::DevelopmentKeyError,
     layout::{self, Lengths},
     proving_key::{ProvingKey, Reduction},
 };
@@ -51,78 +50,7 @@ pub enum KeyFileError {
     Damaged(PathBuf),
     /// The key could not be derived.
     #[error(transparent)]
-    Setup(#[from] SetupError),
-}
-
-/// Where a proving key came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeySource {
-    /// Out of the folder.
-    Cached,
-    /// Derived now, and written to the folder.
-    Derived,
-}
-
-/// The development proving key of a circuit: out of `folder`, or derived and written there where
-/// the file is missing, damaged, or of another version of the circuit. Of several processes that
-/// share the folder one derives it, and the others wait.
-pub fn development_proving_key(
-    circuit: CircuitId,
-    folder: &Path,
-) -> Result<(ProvingKey, KeySource), KeyFileError> {
-    let verifying = development_key(circuit).ok_or(SetupError::UnknownCircuit(circuit))?;
-    let path = folder.join(file_name(circuit));
-    if let Some(key) = cached(&path, circuit, verifying)? {
-        return Ok((key, KeySource::Cached));
-    }
-    let lock = path.with_extension("lock");
-    let io = |source| KeyFileError::Io {
-        path: lock.clone(),
-        source,
-    };
-    fs::create_dir_all(folder).map_err(io)?;
-    // Held until the file is closed, at the end.
-    let held = fs::File::create(&lock).map_err(io)?;
-    held.lock().map_err(io)?;
-    if let Some(key) = cached(&path, circuit, verifying)? {
-        return Ok((key, KeySource::Cached));
-    }
-    let keys = development_keys(circuit)?;
-    keys.check_committed()?;
-    let key = ProvingKey::new(&keys.proving, Reduction::Libsnark);
-    write_proving_key(&path, circuit, &keys.verifying, &key)?;
-    Ok((key, KeySource::Derived))
-}
-
-/// The key in the file, or `None` where it has to be derived.
-fn cached(
-    path: &Path,
-    circuit: CircuitId,
-    verifying: &[u8],
-) -> Result<Option<ProvingKey>, KeyFileError> {
-    match read_proving_key(path, circuit, verifying) {
-        Ok(key) => Ok(Some(key)),
-        Err(KeyFileError::Io { path, source }) if source.kind() != io::ErrorKind::NotFound => {
-            Err(KeyFileError::Io { path, source })
-        }
-        Err(_) => Ok(None),
-    }
-}
-
-/// The name of a circuit's proving key in a key folder.
-pub fn file_name(circuit: CircuitId) -> String {
-    format!("development-{circuit}.pk")
-}
-
-/// The name of a circuit's proving key from a ceremony.
-pub fn ceremony_file_name(circuit: CircuitId) -> String {
-    format!("ceremony-{circuit}.pk")
-}
-
-/// The name of the verifying key that belongs to [`ceremony_file_name`]. Without the first word it
-/// would be that of the development key.
-pub fn ceremony_verifying_file_name(circuit: CircuitId) -> String {
-    format!("ceremony-{circuit}.vk")
+    Development(#[from] DevelopmentKeyError),
 }
 
 /// Reads a proving key and checks it against its hash, its circuit and its verifying key.

@@ -1,14 +1,11 @@
 //! The answer to a challenge.
 
 use frame_support::{
-    dispatch::{DispatchResultWithPostInfo, Pays},
+    dispatch::{DispatchErrorWithPostInfo, DispatchResultWithPostInfo, Pays},
     ensure,
 };
-use neurostore_primitives::{
-    CircuitId, NodeHealth, NodeId, NodeRegistry, WindowIndex, WindowLedger, WindowOutcome,
-    PROOF_BYTES,
-};
-use neurostore_verifier::{verify_checked, CheckedProof, PreparedKey, VerifyError};
+use neurostore_primitives::{NodeId, NodeRegistry, WindowIndex, WindowOutcome, PROOF_BYTES};
+use neurostore_verifier::{verify_checked, CheckedProof, VerifyError};
 use sp_runtime::AccountId32;
 
 use crate::{pallet::*, types::MOST_REFUSED_ANSWERS, Challenge, TakenProof};
@@ -21,10 +18,10 @@ impl<T: Config> Pallet<T> {
         proof: &[u8],
     ) -> DispatchResultWithPostInfo {
         let (node, challenge) = Self::awaited(account, window, statement)?;
-        ensure!(proof.len() == PROOF_BYTES, Error::<T>::ProofLength);
+        let wire: [u8; PROOF_BYTES] = proof.try_into().map_err(|_| Error::<T>::ProofLength)?;
         let proof = CheckedProof::decode(proof).map_err(Error::<T>::from)?;
         ensure!(
-            PreparedKeys::<T>::contains_key(challenge.circuit),
+            VerifyingKeys::<T>::contains_key(challenge.circuit),
             Error::<T>::UnknownCircuit
         );
         let taken = TakenProof {
@@ -33,38 +30,43 @@ impl<T: Config> Pallet<T> {
             taken_at: Self::now(),
             circuit: challenge.circuit,
             statement: challenge.statement,
-            proof: proof.to_bytes(),
+            proof: wire,
         };
-        if let Some(weight) = Self::join_batch(&taken) {
-            let answered = Challenge {
-                answered: true,
-                ..challenge
-            };
-            Challenges::<T>::insert(node, answered);
+        if let Some(weight) = Self::join_batch(&taken, &proof) {
+            Self::note_answer(node, challenge);
             return Ok((Some(weight), Pays::No).into());
         }
-        let key = Self::prepared_key(challenge.circuit).ok_or(Error::<T>::UnknownCircuit)?;
-        verify_checked(&key, &[challenge.statement], &proof).map_err(Error::<T>::from)?;
-        Self::accept(&taken);
+        match Self::key_of(challenge.circuit) {
+            Ok(key) => {
+                verify_checked(&key, &[challenge.statement], &proof).map_err(Error::<T>::from)?;
+                Self::accept(&taken);
+            }
+            Err(_) => return Self::put_off(taken, challenge),
+        }
         Ok(Pays::No.into())
     }
 
-    /// The window is proven, as of the block in which its proof came.
-    pub(crate) fn accept(proven: &TakenProof) {
-        let (node, window) = (proven.node, proven.window);
-        let at = proven.taken_at;
-        Self::forget_challenge(node, window);
-        Self::remember(node, window, WindowOutcome::Proven { at });
-        T::Ledger::proven(node, window, WindowBlocks::<T>::get());
-        T::Health::proven(node);
-        Self::deposit_event(Event::ProofAccepted { node, window });
+    /// The key of the challenge cannot be read: the answer waits until it can, free of charge
+    /// whatever comes of it.
+    fn put_off(taken: TakenProof, challenge: Challenge) -> DispatchResultWithPostInfo {
+        if !Self::queue_has_room() {
+            return Err(DispatchErrorWithPostInfo {
+                post_info: Pays::No.into(),
+                error: Error::<T>::KeyUnreadable.into(),
+            });
+        }
+        Self::note_answer(taken.node, challenge);
+        Self::enqueue([taken]);
+        Ok(Pays::No.into())
     }
 
-    /// Ends the challenge of this window, not that of a later one.
-    pub(crate) fn forget_challenge(node: NodeId, window: WindowIndex) {
-        if Challenges::<T>::get(node).is_some_and(|open| open.window == window) {
-            Challenges::<T>::remove(node);
-        }
+    /// The window has its answer, which is still to be checked.
+    fn note_answer(node: NodeId, challenge: Challenge) {
+        let answered = Challenge {
+            answered: true,
+            ..challenge
+        };
+        Challenges::<T>::insert(node, answered);
     }
 
     /// The node that signs with `account` and its open challenge, if an answer that proves
@@ -106,11 +108,6 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn deadline_of(challenge: &Challenge) -> Option<u32> {
         let cohort = Cohorts::<T>::get(challenge.opened_at)?;
         Some(Self::deadline(challenge.opened_at, &cohort))
-    }
-
-    pub(crate) fn prepared_key(circuit: CircuitId) -> Option<PreparedKey> {
-        let bytes = PreparedKeys::<T>::get(circuit)?;
-        PreparedKey::from_bytes_trusted(&bytes).ok()
     }
 }
 

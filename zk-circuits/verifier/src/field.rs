@@ -17,6 +17,7 @@
 
 mod base;
 mod batch;
+mod coordinate;
 mod dodecic;
 mod inverse;
 mod quadratic;
@@ -27,24 +28,7 @@ mod tests;
 
 pub(crate) use base::Fp;
 pub(crate) use batch::invert_all;
+pub(crate) use coordinate::Coordinate;
 pub(crate) use dodecic::Fp12;
 pub(crate) use quadratic::Fp2;
 pub(crate) use sextic::Fp6;
-
-/// What curves are made over: the base field and its quadratic extension.
-pub(crate) trait Coordinate:
-    Copy + core::ops::Add<Output = Self> + core::ops::Sub<Output = Self> + core::ops::Neg<Output = Self>
-{
-    /// Zero.
-    const ZERO: Self;
-    /// One.
-    const ONE: Self;
-    /// The same number, tidy.
-    fn tidy(&self) -> Self;
-    /// The product.
-    fn times(&self, other: &Self) -> Self;
-    /// The product with itself.
-    fn square(&self) -> Self;
-    /// Whether it is zero, however it is written.
-    fn is_zero(&self) -> bool;
-}

@@ -1,0 +1,98 @@
+//! The prepared forms of verifying keys: made from the raw ones, and made again.
+//!
+//! A prepared key is stored as this runtime's arithmetic lays it out, and the next runtime's may
+//! differ. So every upgrade throws all of them away, and they are made anew, one in a block. The
+//! same is done for one that turns out to be unreadable. Until then nobody is judged under the key:
+//! answers wait in the queue, and the clock of all windows stands still.
+
+use alloc::vec::Vec;
+use frame_support::{traits::Get, weights::Weight, BoundedVec};
+use neurostore_primitives::CircuitId;
+use neurostore_verifier::{admit, PreparedKey};
+
+use crate::{pallet::*, PreparedForm};
+
+/// The statement is the only public input of every circuit.
+pub(crate) const PUBLIC_INPUTS: usize = 1;
+
+/// Why there is no key to check a proof with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoKey {
+    /// It is about to be prepared.
+    Yet,
+    /// It cannot be prepared.
+    Lost,
+}
+
+impl<T: Config> Pallet<T> {
+    /// The key of a circuit. One that is stored and cannot be read is put among those that are
+    /// prepared anew.
+    pub(crate) fn key_of(circuit: CircuitId) -> Result<PreparedKey, NoKey> {
+        if let Some(key) = Self::prepared_key(circuit) {
+            return Ok(key);
+        }
+        if PreparedKeys::<T>::contains_key(circuit) {
+            PreparedKeys::<T>::remove(circuit);
+            // There is room for every circuit there may be.
+            let _ = KeysToPrepare::<T>::try_append(circuit);
+            Self::deposit_event(Event::VerifyingKeyUnreadable { circuit });
+        }
+        let is_waiting = KeysToPrepare::<T>::get().contains(&circuit);
+        Err(if is_waiting { NoKey::Yet } else { NoKey::Lost })
+    }
+
+    /// The prepared key of a circuit, where it can be read.
+    pub(crate) fn prepared_key(circuit: CircuitId) -> Option<PreparedKey> {
+        PreparedKeys::<T>::get(circuit)?.read()
+    }
+
+    /// The key of a circuit made from the raw one, which takes milliseconds. `None` where the raw
+    /// key is missing, is not the one that was set, or is not admitted any more.
+    pub(crate) fn key_from_raw(circuit: CircuitId) -> Option<PreparedKey> {
+        let raw = RawKeys::<T>::get(circuit)?;
+        let record = VerifyingKeys::<T>::get(circuit)?;
+        let is_the_same = sp_io::hashing::blake2_256(&raw) == record.key_hash;
+        is_the_same
+            .then(|| admit(&raw, PUBLIC_INPUTS).ok())
+            .flatten()
+    }
+
+    /// Whether keys are still to be prepared.
+    pub(crate) fn keys_are_missing() -> bool {
+        KeysToPrepare::<T>::decode_len().is_some_and(|keys| keys > 0)
+    }
+
+    /// Has every key prepared anew, that of the active circuit first.
+    pub(crate) fn prepare_all_anew() -> Weight {
+        let mut circuits: Vec<_> = VerifyingKeys::<T>::iter_keys().collect();
+        let active = ActiveCircuit::<T>::get();
+        circuits.sort_unstable_by_key(|circuit| (Some(*circuit) == active, circuit.0));
+        let count = u64::try_from(circuits.len()).unwrap_or(u64::MAX);
+        for circuit in &circuits {
+            PreparedKeys::<T>::remove(circuit);
+        }
+        KeysToPrepare::<T>::put(BoundedVec::truncate_from(circuits));
+        T::DbWeight::get().reads_writes(count.saturating_add(2), count.saturating_add(1))
+    }
+
+    /// Prepares the next key that has to be, and says whether there was one.
+    pub(crate) fn prepare_next_key() -> bool {
+        let mut waiting = KeysToPrepare::<T>::get();
+        let Some(circuit) = waiting.pop() else {
+            return false;
+        };
+        KeysToPrepare::<T>::put(waiting);
+        // One that could not be read back would be prepared for ever.
+        let prepared = Self::key_from_raw(circuit)
+            .and_then(|key| PreparedForm::new(&key))
+            .filter(|prepared| prepared.read().is_some());
+        match prepared {
+            Some(prepared) => {
+                PreparedKeys::<T>::insert(circuit, prepared);
+                Self::deposit_event(Event::VerifyingKeyPrepared { circuit });
+            }
+            None => Self::deposit_event(Event::VerifyingKeyLost { circuit }),
+        }
+        true
+    }
+}

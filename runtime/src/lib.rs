@@ -24,6 +24,9 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 
 pub use apis::{RuntimeApi, RUNTIME_API_VERSIONS};
+pub use neurostore_primitives::{
+    Balance, DAYS, HOURS, MICRO_NEURO, MILLISECONDS_PER_BLOCK, MILLI_NEURO, MINUTES, NEURO,
+};
 
 /// Block types for code that does not need to look into extrinsics: the node.
 pub mod opaque {
@@ -56,21 +59,6 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     system_version: 1,
 };
 
-/// Time between two blocks: half a tick.
-pub const MILLISECONDS_PER_BLOCK: u64 = 6_000;
-/// Blocks of a minute.
-pub const MINUTES: BlockNumber = 10;
-/// Blocks of an hour.
-pub const HOURS: BlockNumber = 60 * MINUTES;
-/// Blocks of a day.
-pub const DAYS: BlockNumber = 24 * HOURS;
-
-/// Plancks of one NEURO: 12 decimals.
-pub const NEURO: Balance = 1_000_000_000_000;
-/// A thousandth NEURO.
-pub const MILLI_NEURO: Balance = NEURO / 1_000;
-/// A millionth NEURO.
-pub const MICRO_NEURO: Balance = NEURO / 1_000_000;
 /// The least that keeps an account alive.
 pub const EXISTENTIAL_DEPOSIT: Balance = MILLI_NEURO;
 
@@ -81,8 +69,6 @@ pub const SS58_PREFIX: u16 = 7368;
 pub type Signature = MultiSignature;
 /// An account: 32 bytes.
 pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
-/// An amount in plancks.
-pub type Balance = u128;
 /// Number of an account's transactions.
 pub type Nonce = u32;
 /// Hash of blocks and state.

@@ -83,8 +83,8 @@ impl Upload {
     ) -> Self {
         Self {
             journal: VERSION,
-            genesis: hex(genesis),
-            owner: hex(owner),
+            genesis: hex::encode(genesis),
+            owner: hex::encode(owner),
             size: source.size,
             windows,
             source,
@@ -224,7 +224,7 @@ impl Journal {
         reservation: ReservationId,
         key: &SegmentKey,
     ) -> Result<(), JournalError> {
-        let key = hex(key.expose());
+        let key = hex::encode(key.expose());
         self.record(Line::Reserved {
             segment,
             reservation: reservation.0,
@@ -244,8 +244,8 @@ impl Journal {
             segment,
             slot: slot.get(),
             node: node.0,
-            root: hex(&receipt.root.0),
-            signature: hex(&receipt.signature),
+            root: hex::encode(receipt.root.0),
+            signature: hex::encode(receipt.signature),
         })
     }
 
@@ -260,7 +260,7 @@ impl Journal {
     pub(crate) fn committed(&mut self, segment: usize, id: SegmentId) -> Result<(), JournalError> {
         self.record(Line::Committed {
             segment,
-            committed: hex(&id.0),
+            committed: hex::encode(id.0),
         })
     }
 
@@ -355,19 +355,9 @@ fn same_upload(path: &Path, earlier: &Upload, now: &Upload) -> Result<(), Journa
     })
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if !text.is_ascii() || text.len() != N.checked_mul(2)? {
-        return None;
-    }
     let mut bytes = [0; N];
-    for (position, byte) in bytes.iter_mut().enumerate() {
-        let at = position.checked_mul(2)?;
-        *byte = u8::from_str_radix(text.get(at..at.checked_add(2)?)?, 16).ok()?;
-    }
+    hex::decode_to_slice(text, &mut bytes).ok()?;
     Some(bytes)
 }
 

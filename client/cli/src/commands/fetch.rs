@@ -6,13 +6,13 @@ use std::{
 };
 
 use anyhow::{bail, Context};
-use neurostore_client::{GetError, Object, ProgressSink};
+use neurostore_client::{Capacity, GetError, Object, ProgressSink};
 use neurostore_files::{Access, Replacement};
 use serde_json::json;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::{
-    amounts::{bytes, ByteRange},
+    amounts::ByteRange,
     args::{Cat, Get},
     config::Settings,
     exit::Usage,
@@ -41,7 +41,7 @@ pub(crate) async fn get(get: Get, settings: &Settings) -> anyhow::Result<()> {
     save(&object, &target, get.force, display.sink()).await?;
     drop(display);
     let document = json!({ "file": target, "size": object.size() });
-    let text = format!("{} ({})", target.display(), bytes(object.size()));
+    let text = format!("{} ({})", target.display(), Capacity(object.size()));
     output::print(settings, &document, &text)?;
     client.shutdown().await;
     Ok(())

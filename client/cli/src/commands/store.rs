@@ -8,13 +8,14 @@ use std::{
 };
 
 use anyhow::Context;
-use neurostore_client::{Client, FileSource, ObjectHandle, PutOptions, Source, Spool};
+use neurostore_client::{
+    Capacity, Client, FileSource, Neuro, ObjectHandle, PutOptions, Source, Spool,
+};
 use neurostore_files::{append_synced, create_private, open_private, sync_name};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
-    amounts::{bytes, neuro},
     args::Put,
     catalogue::{Catalogue, Entry},
     config::Settings,
@@ -47,7 +48,7 @@ pub(crate) async fn put(put: Put, settings: &Settings) -> anyhow::Result<()> {
         let journal = options.journal.clone();
         (client.put(source, options).await?, journal)
     } else {
-        let spool = Spool::fill(tokio::io::stdin(), put.spool_limit)
+        let spool = Spool::fill(tokio::io::stdin(), put.spool_limit.0)
             .await
             .context("cannot keep standard input in a temporary file")?;
         (client.put(spool, options).await?, None)
@@ -95,10 +96,10 @@ fn print(
     if !settings.json && !settings.quiet {
         eprintln!(
             "stored {name}: {} in {} segments, {} of rent and {} of deposit",
-            bytes(stored.size),
+            Capacity(stored.size),
             stored.segments.len(),
-            neuro(stored.cost.rent),
-            neuro(stored.cost.deposit),
+            Neuro(stored.cost.rent),
+            Neuro(stored.cost.deposit),
         );
         eprintln!("whoever has the locator can read it; without it nobody can");
     }

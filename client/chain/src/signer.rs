@@ -1,7 +1,8 @@
 //! Keys that sign for accounts: sr25519, read from files, never from arguments.
 
-use std::{fs, io::Write, path::Path, str::FromStr};
+use std::{io, path::Path, str::FromStr};
 
+use neurostore_files::{read_private, write_new_private, ReadError};
 use rand::RngCore;
 use subxt::utils::MultiSignature;
 use subxt_signer::{
@@ -32,16 +33,20 @@ impl Signer {
     /// development key such as `//Alice`.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SignerError> {
         let path = path.as_ref();
-        let read = |source| SignerError::Read {
-            path: path.into(),
-            source,
-        };
-        let meta = fs::metadata(path).map_err(read)?;
-        if meta.len() > MAX_KEY_FILE_BYTES {
-            return Err(SignerError::NotASecret);
+        let read = read_private(path, MAX_KEY_FILE_BYTES).map_err(|error| match error {
+            ReadError::TooLong { .. } => SignerError::NotASecret,
+            error => SignerError::Read {
+                path: path.into(),
+                source: error.into(),
+            },
+        })?;
+        if read.others_can_read {
+            tracing::warn!(
+                path = %path.display(),
+                "other users of this machine can read the key file; chmod 600 it"
+            );
         }
-        warn_if_others_can_read(path, &meta);
-        let text = Zeroizing::new(fs::read_to_string(path).map_err(read)?);
+        let text = Zeroizing::new(read.text);
         Self::from_secret(
             text.lines()
                 .find(|line| !line.trim().is_empty())
@@ -85,22 +90,14 @@ impl Signer {
         let mut seed = Zeroizing::new([0u8; 32]);
         rand::rngs::OsRng.fill_bytes(seed.as_mut());
         let signer = Self::from_seed(&seed)?;
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let write = |source: std::io::Error| match source.kind() {
-            std::io::ErrorKind::AlreadyExists => SignerError::Exists(path.into()),
+        let text = Zeroizing::new(format!("0x{}\n", hex::encode(seed.as_ref())));
+        write_new_private(path, text.as_bytes()).map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => SignerError::Exists(path.into()),
             _ => SignerError::Write {
                 path: path.into(),
                 source,
             },
-        };
-        let mut file = options.open(path).map_err(write)?;
-        let text = Zeroizing::new(format!("0x{}\n", hex::encode(seed.as_ref())));
-        file.write_all(text.as_bytes()).map_err(write)?;
-        file.sync_all().map_err(write)?;
-        crate::disk::sync_name(path).map_err(write)?;
+        })?;
         Ok(signer)
     }
 
@@ -136,20 +133,6 @@ impl subxt::tx::Signer<ChainConfig> for Signer {
 pub fn verify_sr25519(account: &[u8; 32], payload: &[u8], signature: &[u8; 64]) -> bool {
     subxt_signer::sr25519::verify(&Signature(*signature), payload, &PublicKey(*account))
 }
-
-#[cfg(unix)]
-fn warn_if_others_can_read(path: &Path, meta: &fs::Metadata) {
-    use std::os::unix::fs::PermissionsExt;
-    if meta.permissions().mode() & 0o077 != 0 {
-        tracing::warn!(
-            path = %path.display(),
-            "other users of this machine can read the key file; chmod 600 it"
-        );
-    }
-}
-
-#[cfg(not(unix))]
-fn warn_if_others_can_read(_: &Path, _: &fs::Metadata) {}
 
 #[cfg(test)]
 mod tests {
@@ -221,7 +204,7 @@ mod tests {
         {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(
-                fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+                std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
                 0o600
             );
         }

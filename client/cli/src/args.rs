@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use neurostore_client::{Capacity, Neuro};
+
+use crate::amounts::ByteRange;
 
 /// Windows that are paid for if nobody says otherwise.
 pub(crate) const DEFAULT_WINDOWS: u32 = 24;
@@ -110,8 +113,7 @@ pub(crate) enum Command {
     /// Show what storing so many bytes costs
     Quote {
         /// Size, for example 700MB, 5GiB or 12345
-        #[arg(value_parser = crate::amounts::parse_size)]
-        size: u64,
+        size: Capacity,
         /// Proving windows to pay for [default: as for put]
         #[arg(long, short)]
         windows: Option<u32>,
@@ -146,8 +148,8 @@ pub(crate) struct Put {
     #[arg(long, value_name = "N")]
     pub(crate) parallel: Option<usize>,
     /// Most bytes taken from standard input
-    #[arg(long, value_name = "SIZE", default_value = "64GiB", value_parser = crate::amounts::parse_size)]
-    pub(crate) spool_limit: u64,
+    #[arg(long, value_name = "SIZE", default_value = "64GiB")]
+    pub(crate) spool_limit: Capacity,
     /// Keep no journal: an interrupted upload cannot go on
     #[arg(long)]
     pub(crate) no_journal: bool,
@@ -170,8 +172,8 @@ pub(crate) struct Cat {
     /// Locator, name, @FILE or -
     pub(crate) object: String,
     /// First and last byte, counted from 0: 0-99 are the first hundred, 100- is all the rest
-    #[arg(long, value_name = "A-B", value_parser = crate::amounts::parse_range)]
-    pub(crate) range: Option<crate::amounts::ByteRange>,
+    #[arg(long, value_name = "A-B")]
+    pub(crate) range: Option<ByteRange>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -191,8 +193,8 @@ pub(crate) enum Account {
         /// The account [default: yours]
         account: Option<String>,
         /// NEURO to send, for example 12.5
-        #[arg(long, value_parser = crate::amounts::parse_neuro)]
-        amount: u128,
+        #[arg(long)]
+        amount: Neuro,
         /// File with the secret of the account that pays
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,

@@ -2,14 +2,14 @@
 //! file is readable by its owner only.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use anyhow::{bail, Context};
-use neurostore_chain::sync_name;
 use neurostore_client::Locator;
+use neurostore_files::{open_private, read_private, Access, ReadError, Replacement};
 use serde::{Deserialize, Serialize};
 
 /// The largest catalogue that is read: about a million objects.
@@ -48,10 +48,11 @@ impl Catalogue {
     /// All entries, the oldest first.
     pub(crate) fn entries(&self) -> anyhow::Result<Vec<Entry>> {
         let failed = || format!("cannot read the catalogue {}", self.path.display());
-        let text = match fs::metadata(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Ok(meta) if meta.len() > MAX_CATALOGUE_BYTES => bail!("{}: too large", failed()),
-            _ => fs::read_to_string(&self.path).with_context(failed)?,
+        let text = match read_private(&self.path, MAX_CATALOGUE_BYTES) {
+            Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Vec::new())
+            }
+            read => read.with_context(failed)?.text,
         };
         let mut entries = Vec::new();
         for (number, line) in text.lines().enumerate() {
@@ -115,11 +116,7 @@ impl Catalogue {
     /// a file of its own, because the catalogue itself is replaced.
     fn lock(&self) -> anyhow::Result<File> {
         let path = self.path.with_file_name("catalogue.lock");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let locked = options.open(&path).and_then(|file| {
+        let locked = open_private(&path).and_then(|file| {
             file.lock()?;
             Ok(file)
         });
@@ -129,17 +126,12 @@ impl Catalogue {
     /// Writes a new file beside the old one and puts it in its place.
     fn replace(&self, entries: &[Entry]) -> anyhow::Result<()> {
         let write = || -> anyhow::Result<()> {
-            let folder = self.path.parent().context("the catalogue has no folder")?;
-            // Temporary files are readable by their owner only.
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            let mut file = Replacement::of(&self.path, Access::OwnerOnly)?;
             for entry in entries {
                 serde_json::to_writer(&mut file, entry)?;
                 file.write_all(b"\n")?;
             }
-            file.as_file().sync_all()?;
-            file.persist(&self.path)?;
-            sync_name(&self.path)?;
-            Ok(())
+            Ok(file.persist()?)
         };
         write().with_context(|| format!("cannot write the catalogue {}", self.path.display()))
     }
@@ -203,7 +195,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let catalogue = Catalogue::at(folder.path());
         catalogue.add(entry("film", 'a')).unwrap();
-        let mode = fs::metadata(&catalogue.path).unwrap().permissions().mode();
+        let mode = std::fs::metadata(&catalogue.path)
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }

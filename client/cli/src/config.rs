@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{bail, Context};
+use neurostore_files::private_folder;
 use serde::Deserialize;
 
 use crate::args::{Global, DEFAULT_WINDOWS};
@@ -82,7 +83,7 @@ impl Settings {
         } else {
             self.folder.join(name)
         };
-        make_private(&folder)
+        private_folder(&folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         Ok(folder)
     }
@@ -118,20 +119,6 @@ fn default_folder() -> Option<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| set("HOME").map(|home| PathBuf::from(home).join(".config")))
         .map(|folder| folder.join("neuro"))
-}
-
-#[cfg(unix)]
-fn make_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-}
-
-#[cfg(not(unix))]
-fn make_private(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
 }
 
 #[cfg(test)]

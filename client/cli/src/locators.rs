@@ -81,12 +81,7 @@ fn read_bounded(source: impl Read) -> anyhow::Result<Zeroizing<String>> {
 
 fn parse_segment(text: &str) -> Option<SegmentId> {
     let mut id = [0; 32];
-    if !text.is_ascii() || text.len() != 64 {
-        return None;
-    }
-    for (position, byte) in id.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(position * 2..position * 2 + 2)?, 16).ok()?;
-    }
+    hex::decode_to_slice(text, &mut id).ok()?;
     Some(SegmentId(id))
 }
 

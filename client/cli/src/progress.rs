@@ -10,15 +10,15 @@ use std::{
 };
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use neurostore_client::{Progress, ProgressSink};
+use neurostore_client::{Capacity, Progress, ProgressSink, TOTAL_SHARDS};
 use tokio::task::JoinHandle;
 
-use crate::{amounts::bytes, config::Settings};
+use crate::config::Settings;
 
 /// Between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 /// Shards of a segment.
-const SHARDS: u64 = 15;
+const SHARDS: u64 = TOTAL_SHARDS as u64;
 
 /// What was done so far, by stage.
 #[derive(Debug, Default)]
@@ -186,7 +186,7 @@ impl Drop for Display {
 fn line(kind: Kind, tally: &Tally, since: Duration) -> String {
     let rate = |done: u64| {
         let seconds = since.as_secs().max(1);
-        format!("{}/s", bytes(done / seconds))
+        format!("{}/s", Capacity(done / seconds))
     };
     let share = |done: u64, all: u64| (done.min(all) * 100).checked_div(all).unwrap_or(0);
     match kind {
@@ -195,8 +195,8 @@ fn line(kind: Kind, tally: &Tally, since: Duration) -> String {
             format!(
                 "download {}% ({} of {}, {})",
                 share(done, size),
-                bytes(done),
-                bytes(size),
+                Capacity(done),
+                Capacity(size),
                 rate(done)
             )
         }
@@ -212,8 +212,8 @@ fn line(kind: Kind, tally: &Tally, since: Duration) -> String {
                  segments",
                 share(encoded, Tally::of(&tally.object_bytes)),
                 share(uploaded, all),
-                bytes(uploaded),
-                bytes(all),
+                Capacity(uploaded),
+                Capacity(all),
                 rate(uploaded),
                 Tally::of(&tally.verified),
                 segments * SHARDS,
@@ -262,7 +262,7 @@ mod tests {
             object_bytes: 100,
             upload_bytes: 1000,
         });
-        let slot = neurostore_primitives::SlotIndex::default();
+        let slot = neurostore_client::SlotIndex::default();
         tally.count(&Progress::Uploaded {
             segment: 0,
             slot,

@@ -5,8 +5,8 @@ use std::{num::NonZeroU32, ops::Range};
 use neurostore_primitives::ShardClass;
 
 use crate::{
+    bounds::MAX_PARTS,
     header::Kind,
-    index::MAX_PARTS,
     key::Place,
     layout::{Layout, LayoutError},
 };

@@ -5,11 +5,12 @@ use std::{fmt, ops::Range};
 use neurostore_primitives::{SlotIndex, DATA_SHARDS};
 
 use crate::{
+    cipher_error::CipherError,
     coding::Rebuilder,
-    frame::{CipherError, FrameCipher},
-    header::{version_of, Head, HeadError, FORMAT_VERSION, HEADER_BYTES, HEAD_BYTES},
+    frame::FrameCipher,
+    header::{version_of, Head, HeadError, FORMAT_VERSION},
     key::{Place, SegmentKey},
-    layout::{Layout, StripeRead, FRAMES_PER_STRIPE},
+    layout::{Layout, StripeRead, FRAMES_PER_STRIPE, HEADER_BYTES, HEAD_BYTES},
     slots::SlotSet,
     stripe::StripeUnits,
 };

@@ -6,12 +6,13 @@ use neurostore_primitives::{DATA_SHARDS, TOTAL_SHARDS};
 use zeroize::Zeroizing;
 
 use crate::{
+    cipher_error::CipherError,
     coding::encode_parity,
     cut::SegmentPlan,
-    frame::{CipherError, FrameCipher},
-    header::{Head, Mode, HEADER_BYTES, HEAD_BYTES},
+    frame::FrameCipher,
+    header::{Head, Mode},
     key::SegmentKey,
-    layout::{Layout, FRAMES_PER_STRIPE, LEAD_BYTES},
+    layout::{Layout, FRAMES_PER_STRIPE, HEADER_BYTES, HEAD_BYTES, LEAD_BYTES},
     stripe::Stripe,
 };
 

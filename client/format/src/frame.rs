@@ -7,15 +7,11 @@ use aes_gcm::{
 };
 
 use crate::{
-    header::{header_prefix, Header, HEADER_BYTES},
+    cipher_error::CipherError,
+    header::header_prefix,
     key::{FrameSecrets, Place, SegmentKey},
-    layout::{Layout, TAG_BYTES},
+    layout::{Header, Layout, HEADER_BYTES, TAG_BYTES},
 };
-
-/// The cipher refused its input. Cannot happen with the sizes of this format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the cipher refused its input")]
-pub struct CipherError;
 
 /// Seals and opens the frames of one segment.
 pub(crate) struct FrameCipher {

@@ -1,21 +1,17 @@
 //! The two headers of a segment: a cleartext one that binds key and shape, and a secret one that
 //! says what the content is.
 
-use crate::{frame::CipherError, key::FrameSecrets, layout::Layout, Place, SegmentKey};
+use crate::{
+    bounds::MAX_INDEX_BYTES,
+    cipher_error::CipherError,
+    key::{FrameSecrets, Place, SegmentKey},
+    layout::{HeaderPrefix, Layout, HEADER_BYTES, HEAD_BYTES},
+};
 
 /// Version of the format.
 pub const FORMAT_VERSION: u8 = 1;
 /// The first four bytes of a segment.
 pub const MAGIC: [u8; 4] = *b"NSEG";
-/// Bytes of the cleartext header at the start of unit 0 of stripe 0.
-pub const HEADER_BYTES: usize = 48;
-/// Bytes of the secret header, the first plaintext of the first frame.
-pub const HEAD_BYTES: usize = 16;
-
-/// The cleartext header.
-pub(crate) type Header = [u8; HEADER_BYTES];
-/// The part of the cleartext header that does not depend on the key.
-pub(crate) type HeaderPrefix = [u8; 16];
 
 /// Magic, version, class, two zero bytes, length of the ciphertext.
 pub(crate) fn header_prefix(layout: &Layout) -> HeaderPrefix {
@@ -182,7 +178,7 @@ impl Head {
         let mode = Mode::from_byte(mode).ok_or(HeadError::Mode(mode))?;
         let content_len = u64::from_le_bytes(length);
         if Layout::for_content(layout.class(), content_len) != Ok(*layout)
-            || (kind == Kind::Index && content_len > crate::MAX_INDEX_BYTES)
+            || (kind == Kind::Index && content_len > MAX_INDEX_BYTES)
         {
             return Err(HeadError::Length(content_len));
         }

@@ -6,19 +6,11 @@ use neurostore_primitives::{SegmentId, ShardClass};
 use zeroize::Zeroizing;
 
 use crate::{
+    bounds::{FIXED_BYTES, MAX_PARTS, PART_BYTES},
     cut::{Role, SegmentPlan},
     key::{Place, SegmentKey},
     layout::{Layout, LayoutError},
 };
-
-/// The most parts of an object: bounds the index to 10 MiB, which a reader holds in memory.
-pub const MAX_PARTS: usize = 1 << 17;
-/// Bytes before the parts: length of the object, number of parts, four zero bytes.
-const FIXED_BYTES: usize = 16;
-/// Bytes of a part: segment id, key, length of the content, class.
-const PART_BYTES: usize = 73;
-/// Bytes of the largest index.
-pub const MAX_INDEX_BYTES: u64 = (FIXED_BYTES + PART_BYTES * MAX_PARTS) as u64;
 
 /// One data segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -225,6 +217,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::bounds::MAX_INDEX_BYTES;
 
     fn any_part() -> impl Strategy<Value = Part> {
         (any::<[u8; 32]>(), any::<[u8; 32]>(), 0..=16u8, any::<u64>()).prop_map(

@@ -7,8 +7,8 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::{
-    frame::CipherError,
-    header::{Header, HeaderPrefix},
+    cipher_error::CipherError,
+    layout::{Header, HeaderPrefix, HEADER_BYTES},
 };
 
 /// Domain of the key and the nonce prefix of a segment's frames.
@@ -107,7 +107,7 @@ impl FrameSecrets {
 
     /// The header that a segment sealed with these secrets carries.
     pub(crate) fn header(&self, prefix: &HeaderPrefix) -> Header {
-        let mut header = [0; crate::HEADER_BYTES];
+        let mut header = [0; HEADER_BYTES];
         let (front, back) = header.split_at_mut(prefix.len());
         front.copy_from_slice(prefix);
         back.copy_from_slice(&self.commitment);

@@ -9,11 +9,16 @@ use std::ops::Range;
 
 use neurostore_primitives::{ShardClass, SlotIndex, DATA_SHARDS, LEAF_BYTES};
 
-use crate::{
-    header::{HEADER_BYTES, HEAD_BYTES},
-    slots::SlotSet,
-};
+use crate::slots::SlotSet;
 
+/// Bytes of the cleartext header at the start of unit 0 of stripe 0.
+pub const HEADER_BYTES: usize = 48;
+/// Bytes of the secret header, the first plaintext of the first frame.
+pub const HEAD_BYTES: usize = 16;
+/// The cleartext header.
+pub(crate) type Header = [u8; HEADER_BYTES];
+/// The part of the cleartext header that does not depend on the key.
+pub(crate) type HeaderPrefix = [u8; 16];
 /// Bytes of the largest unit, and of every unit from class 6 on.
 pub const MAX_UNIT_BYTES: usize = 64 * 1024;
 /// Bytes of a frame's authentication tag, at the end of its unit.

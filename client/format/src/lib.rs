@@ -34,6 +34,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod bounds;
+mod cipher_error;
 mod coding;
 mod cut;
 mod decoder;
@@ -47,17 +49,18 @@ mod locator;
 mod slots;
 mod stripe;
 
+pub use bounds::{MAX_INDEX_BYTES, MAX_PARTS};
+pub use cipher_error::CipherError;
 pub use coding::{RebuildError, Rebuilder, PARITY_MATRIX};
 pub use cut::{cut, ObjectTooLarge, Role, SegmentPlan, MAX_OBJECT_BYTES};
 pub use decoder::{BadUnits, DecodeError, Decoded, Opened, SegmentDecoder};
 pub use encoder::{EncodeError, SegmentEncoder};
-pub use frame::CipherError;
-pub use header::{
-    header, Head, HeadError, Kind, Mode, FORMAT_VERSION, HEADER_BYTES, HEAD_BYTES, MAGIC,
-};
-pub use index::{Index, IndexError, Part, PartRead, MAX_INDEX_BYTES, MAX_PARTS};
+pub use header::{header, Head, HeadError, Kind, Mode, FORMAT_VERSION, MAGIC};
+pub use index::{Index, IndexError, Part, PartRead};
 pub use key::{Place, SegmentKey};
-pub use layout::{Layout, LayoutError, StripeRead, MAX_UNIT_BYTES, TAG_BYTES};
+pub use layout::{
+    Layout, LayoutError, StripeRead, HEADER_BYTES, HEAD_BYTES, MAX_UNIT_BYTES, TAG_BYTES,
+};
 pub use locator::{Locator, LocatorError};
 pub use neurostore_primitives::{
     SegmentId, ShardClass, SlotIndex, DATA_SHARDS, PARITY_SHARDS, TOTAL_SHARDS,

@@ -6,11 +6,12 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{File, OpenOptions, TryLockError},
-    io::{self, BufRead, BufReader, Seek, SeekFrom, Write},
+    fs::{File, TryLockError},
+    io::{self, BufRead, BufReader, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
 
+use neurostore_files::{append_synced, open_private, sync_name};
 use neurostore_format::{cut, SegmentKey};
 use neurostore_primitives::{NodeId, Receipt, ReservationId, SegmentId, ShardRoot, SlotIndex};
 use serde::{Deserialize, Serialize};
@@ -82,8 +83,8 @@ impl Upload {
     ) -> Self {
         Self {
             journal: VERSION,
-            genesis: hex(genesis),
-            owner: hex(owner),
+            genesis: hex::encode(genesis),
+            owner: hex::encode(owner),
             size: source.size,
             windows,
             source,
@@ -148,17 +149,12 @@ impl Journal {
             path: path.into(),
             source,
         };
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(failed)?;
+        let file = open_private(path).map_err(failed)?;
         // Held until the journal is dropped.
         file.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => JournalError::InUse { path: path.into() },
             TryLockError::Error(error) => failed(error),
         })?;
-        keep_private(&file).map_err(failed)?;
 
         let mut journal = Self {
             file: None,
@@ -211,7 +207,7 @@ impl Journal {
         journal.file = Some((path.into(), file));
         if good == 0 {
             journal.write(&Line::Upload(upload.clone()))?;
-            neurostore_chain::sync_name(path).map_err(failed)?;
+            sync_name(path).map_err(failed)?;
         }
         Ok(journal)
     }
@@ -228,7 +224,7 @@ impl Journal {
         reservation: ReservationId,
         key: &SegmentKey,
     ) -> Result<(), JournalError> {
-        let key = hex(key.expose());
+        let key = hex::encode(key.expose());
         self.record(Line::Reserved {
             segment,
             reservation: reservation.0,
@@ -248,8 +244,8 @@ impl Journal {
             segment,
             slot: slot.get(),
             node: node.0,
-            root: hex(&receipt.root.0),
-            signature: hex(&receipt.signature),
+            root: hex::encode(receipt.root.0),
+            signature: hex::encode(receipt.signature),
         })
     }
 
@@ -264,7 +260,7 @@ impl Journal {
     pub(crate) fn committed(&mut self, segment: usize, id: SegmentId) -> Result<(), JournalError> {
         self.record(Line::Committed {
             segment,
-            committed: hex(&id.0),
+            committed: hex::encode(id.0),
         })
     }
 
@@ -281,8 +277,7 @@ impl Journal {
         let mut write = || {
             let mut bytes = serde_json::to_vec(line)?;
             bytes.push(b'\n');
-            file.write_all(&bytes)?;
-            file.sync_data()
+            append_synced(file, &bytes)
         };
         write().map_err(|source| JournalError::Io {
             path: path.clone(),
@@ -360,30 +355,9 @@ fn same_upload(path: &Path, earlier: &Upload, now: &Upload) -> Result<(), Journa
     })
 }
 
-#[cfg(unix)]
-fn keep_private(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn keep_private(_: &File) -> io::Result<()> {
-    Ok(())
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if !text.is_ascii() || text.len() != N.checked_mul(2)? {
-        return None;
-    }
     let mut bytes = [0; N];
-    for (position, byte) in bytes.iter_mut().enumerate() {
-        let at = position.checked_mul(2)?;
-        *byte = u8::from_str_radix(text.get(at..at.checked_add(2)?)?, 16).ok()?;
-    }
+    hex::decode_to_slice(text, &mut bytes).ok()?;
     Some(bytes)
 }
 

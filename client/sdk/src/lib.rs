@@ -48,9 +48,20 @@ pub use source::{BytesSource, FileSource, Source, SourceStamp, Spool, DEFAULT_SP
 pub use stat::{ObjectStat, SegmentStat, SlotStat};
 pub use upload::{ObjectHandle, PutOptions};
 
+// All that stands in the signatures above and in what the chain answers: whoever uses this crate
+// needs no other of ours.
 pub use neurostore_chain::{
-    AccountId, Balance, Chain, ChainError, ChainOptions, Inclusion, Signer, SignerError,
+    AccountId, AccountState, Balance, BlockId, Chain, ChainError, ChainKind, ChainOptions,
+    Earnings, Inclusion, Node, Quote, Reservation, Segment, Signer, SignerError, Slot,
 };
-pub use neurostore_format::{Locator, LocatorError, Mode};
-pub use neurostore_primitives::{NodeId, SegmentId};
-pub use neurostore_swarm::Multiaddr;
+pub use neurostore_format::{
+    EncodeError, IndexError, LayoutError, Locator, LocatorError, Mode, ObjectTooLarge,
+};
+pub use neurostore_primitives::{
+    AgreementInfo, BadAmount, BadCapacity, Capacity, ChallengeInfo, ClassCounts, CountryCode,
+    Neuro, NodeClass, NodeId, NodeState, PeerKey, ReservationId, SegmentId, ShardClass, ShardRoot,
+    SlotIndex, WindowIndex, DATA_SHARDS, LEAF_BYTES, MILLISECONDS_PER_BLOCK, NEURO, TOTAL_SHARDS,
+};
+pub use neurostore_swarm::{
+    Limits as SwarmLimits, Multiaddr, PeerId, StartError as SwarmStartError, Swarm,
+};

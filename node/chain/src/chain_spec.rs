@@ -1,5 +1,6 @@
 //! Chain specifications: the presets of the runtime with the token's properties.
 
+use neurostore_primitives::NEURO_DECIMALS;
 use neurostore_runtime::{presets, SS58_PREFIX, WASM_BINARY};
 use sc_service::{ChainType, Properties};
 
@@ -48,7 +49,7 @@ fn build(name: &str, id: &str, kind: ChainType, preset: &str) -> Result<ChainSpe
     )?;
     let mut properties = Properties::new();
     properties.insert("tokenSymbol".into(), "NEURO".into());
-    properties.insert("tokenDecimals".into(), 12.into());
+    properties.insert("tokenDecimals".into(), NEURO_DECIMALS.into());
     properties.insert("ss58Format".into(), SS58_PREFIX.into());
 
     Ok(ChainSpec::builder(wasm, None)

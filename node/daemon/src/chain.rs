@@ -2,8 +2,8 @@
 
 use anyhow::Context;
 use neurostore_chain::{Chain, Signer};
-use neurostore_primitives::{NodeId, WindowIndex};
-use neurostore_storage::{neuro, NodeKeys};
+use neurostore_primitives::{Neuro, NodeId, WindowIndex};
+use neurostore_storage::NodeKeys;
 
 use crate::cli::{ChainArguments, ExplainArguments, WithdrawArguments};
 
@@ -12,11 +12,11 @@ pub(crate) async fn earnings(arguments: &ChainArguments) -> anyhow::Result<()> {
     let (chain, node) = find(arguments).await?;
     let earned = chain.earnings(node).await?;
     println!("node                     {node}");
-    println!("can be withdrawn         {}", neuro(earned.withdrawable));
-    println!("streaming out            {}", neuro(earned.streaming));
-    println!("a proven window brings   {}", neuro(earned.rate_per_window));
-    println!("credited in all          {}", neuro(earned.credited_total));
-    println!("withdrawn in all         {}", neuro(earned.withdrawn_total));
+    println!("can be withdrawn         {}", Neuro(earned.withdrawable));
+    println!("streaming out            {}", Neuro(earned.streaming));
+    println!("a proven window brings   {}", Neuro(earned.rate_per_window));
+    println!("credited in all          {}", Neuro(earned.credited_total));
+    println!("withdrawn in all         {}", Neuro(earned.withdrawn_total));
     Ok(())
 }
 
@@ -35,7 +35,7 @@ pub(crate) async fn withdraw(arguments: &WithdrawArguments) -> anyhow::Result<()
     let operator = Signer::from_file(&arguments.operator_key_file)?;
     let (chain, node) = find(&arguments.chain).await?;
     let amount = chain.withdraw(&operator, node).await?;
-    println!("{} paid to {}", neuro(amount), operator.account_id());
+    println!("{} paid to {}", Neuro(amount), operator.account_id());
     Ok(())
 }
 

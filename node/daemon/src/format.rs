@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use neurostore_storage::{neuro, Capacity};
+use neurostore_primitives::{Capacity, Neuro};
 use serde_json::Value;
 
 /// Windows that are shown, newest first.
@@ -86,7 +86,7 @@ pub(crate) fn status(status: &Value) -> String {
         .as_str()
         .and_then(|text| text.parse().ok())
     {
-        line(&mut text, "can be withdrawn", &neuro(plancks));
+        line(&mut text, "can be withdrawn", &Neuro(plancks).to_string());
     }
     text
 }

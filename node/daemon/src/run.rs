@@ -34,14 +34,13 @@ pub(crate) fn identity(place: &Place) -> anyhow::Result<()> {
     let path = place.path()?;
     let keys = NodeKeys::load_or_generate(&path)?;
     println!("node account  {}", keys.account.account_id());
-    println!("public key    0x{}", digits(&keys.account.account_id().0));
+    println!(
+        "public key    0x{}",
+        hex::encode(keys.account.account_id().0)
+    );
     println!("peer id       {}", keys.identity.peer_id());
     println!("folder        {}", path.display());
     Ok(())
-}
-
-fn digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn options(arguments: RunArguments) -> anyhow::Result<StorageOptions> {

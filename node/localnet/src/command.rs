@@ -1,6 +1,5 @@
 //! The command line.
 
-mod amounts;
 mod demo;
 mod load;
 mod show;
@@ -11,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{signal, SignalKind};
 
+use neurostore_client::Capacity;
 use neurostore_localnet::NetworkOptions;
 
 pub(crate) use demo::demo;
@@ -90,8 +90,8 @@ pub(crate) struct Demo {
     #[command(flatten)]
     network: NetworkArguments,
     /// Least size of the file: the packed sources of the project's own dependencies
-    #[arg(long, default_value = "200MiB", value_parser = amounts::parse_size)]
-    size: u64,
+    #[arg(long, default_value = "200MiB")]
+    size: Capacity,
     /// Store this file instead
     #[arg(long, value_name = "PATH", conflicts_with = "size")]
     file: Option<PathBuf>,

@@ -1,8 +1,7 @@
 //! One member of a network: a validator that stores, or a storage daemon.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -316,16 +315,8 @@ impl Arguments {
 
 /// Writes a secret for its owner's eyes only.
 pub(crate) fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = fs::OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
     // No newline: the node reads a key of 64 digits only from a file of 64 bytes.
-    file.write_all(secret.as_bytes())
+    neurostore_files::replace_private(path, secret.as_bytes())
 }
 
 #[cfg(test)]

@@ -2,18 +2,23 @@
 //!
 //! Both are made on the first start, in files that only their owner can read. They hold no
 //! money to speak of; what a node earns goes to its operator, whose key is not needed here.
+//! They are on disk before they are used: a node whose keys a power cut takes is another node, and
+//! what it stored is lost to the network.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use neurostore_chain::{Signer, SignerError};
+use neurostore_files::{private_folder, read_private, write_new_private};
 use neurostore_swarm::Identity;
 use zeroize::Zeroizing;
 
 const ACCOUNT_FILE: &str = "node-account";
 const IDENTITY_FILE: &str = "swarm-identity";
+/// The longest identity file that is read: it has 64 digits and a line break.
+const MAX_IDENTITY_BYTES: u64 = 1024;
 
 /// Why the node's keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,14 +56,16 @@ impl NodeKeys {
     /// The keys of the node in `path`, made where they do not exist.
     pub fn load_or_generate(path: &Path) -> Result<Self, KeyError> {
         let folder = folder_of(path);
-        create_private(&folder).map_err(|error| file_error(&folder, error))?;
-        make_once(&folder.join(ACCOUNT_FILE), |unfinished| {
-            Ok(Signer::generate_to_file(unfinished).map(drop)?)
-        })?;
-        make_once(&folder.join(IDENTITY_FILE), |unfinished| {
-            write_identity(unfinished, &Identity::generate())
-                .map_err(|error| file_error(unfinished, error))
-        })?;
+        private_folder(&folder).map_err(|error| file_error(&folder, error))?;
+        let account = folder.join(ACCOUNT_FILE);
+        if !account.exists() {
+            Signer::generate_to_file(&account)?;
+        }
+        let identity = folder.join(IDENTITY_FILE);
+        if !identity.exists() {
+            write_identity(&identity, &Identity::generate())
+                .map_err(|error| file_error(&identity, error))?;
+        }
         Self::load(path)
     }
 
@@ -79,29 +86,16 @@ fn folder_of(path: &Path) -> PathBuf {
     path.join("keys")
 }
 
-/// Makes a file under another name first: a kill must not leave half a key that later starts
-/// take for the node's own.
-fn make_once(
-    file: &Path,
-    make: impl FnOnce(&Path) -> Result<(), KeyError>,
-) -> Result<(), KeyError> {
-    if file.exists() {
-        return Ok(());
-    }
-    let unfinished = file.with_extension("new");
-    match fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(file_error(&unfinished, error));
-        }
-        _ => {}
-    }
-    make(&unfinished)?;
-    fs::rename(&unfinished, file).map_err(|error| file_error(file, error))
-}
-
 fn read_identity(file: &Path) -> Result<Identity, KeyError> {
-    let text = fs::read_to_string(file).map_err(|error| file_error(file, error))?;
-    let text = Zeroizing::new(text);
+    let read =
+        read_private(file, MAX_IDENTITY_BYTES).map_err(|error| file_error(file, error.into()))?;
+    if read.others_can_read {
+        tracing::warn!(
+            path = %file.display(),
+            "other users of this machine can read the swarm identity; chmod 600 it"
+        );
+    }
+    let text = Zeroizing::new(read.text);
     let bad = || KeyError::Identity(file.to_path_buf());
     let mut secret = Zeroizing::new([0; 32]);
     hex::decode_to_slice(text.trim(), secret.as_mut()).map_err(|_| bad())?;
@@ -109,25 +103,9 @@ fn read_identity(file: &Path) -> Result<Identity, KeyError> {
 }
 
 fn write_identity(file: &Path, identity: &Identity) -> io::Result<()> {
-    use io::Write;
     let secret = Zeroizing::new(identity.secret_bytes());
     let text = Zeroizing::new(format!("{}\n", hex::encode(secret.as_ref())));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(file)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-/// A folder that only its owner can look into.
-fn create_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    write_new_private(file, text.as_bytes())
 }
 
 fn file_error(path: &Path, error: io::Error) -> KeyError {
@@ -139,6 +117,8 @@ fn file_error(path: &Path, error: io::Error) -> KeyError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

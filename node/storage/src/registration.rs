@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use neurostore_chain::{Balance, ChainError, Node, Registration, Signer};
-use neurostore_primitives::{node_account_payload, peer_key_payload};
+use neurostore_primitives::{
+    node_account_payload, peer_key_payload, Neuro, MILLISECONDS_PER_BLOCK, NEURO,
+};
 
 use crate::{
     chain_access::ChainAccess,
@@ -15,11 +17,11 @@ use crate::{
 
 /// What the node account is given for fees. An accepted proof gets its fee back, so this pays for
 /// what is refused, and lasts.
-const FEE_FLOAT: Balance = 1_000_000_000_000;
+const FEE_FLOAT: Balance = NEURO;
 /// Below this it is topped up.
 const FEE_FLOOR: Balance = FEE_FLOAT / 10;
 /// Pause between two looks at the chain's record: a block.
-const PAUSE: Duration = Duration::from_secs(6);
+const PAUSE: Duration = Duration::from_millis(MILLISECONDS_PER_BLOCK);
 /// Pause after a refused registration or transfer: what is missing has to be brought by a person.
 const REFUSED_PAUSE: Duration = Duration::from_secs(30);
 
@@ -144,7 +146,7 @@ async fn register(
                 "the chain does not know this node yet. Start it once with --operator-key-file \
                  FILE, whose first line is the secret of an account with enough NEURO for the \
                  bond of {}; the node then registers itself (node account {account}, peer id {})",
-                neuro(chain.bond_for(options.capacity.leaves()).await?),
+                Neuro(chain.bond_for(options.capacity.leaves()).await?),
                 context.keys.identity.peer_id(),
             )));
         }
@@ -156,7 +158,7 @@ async fn register(
         %account,
         capacity = %options.capacity,
         "registering this node; a bond of {} will be held on the operator's account",
-        neuro(bond)
+        Neuro(bond)
     );
     let genesis = chain.genesis();
     let operator_bytes = operator.account_id().0;
@@ -179,7 +181,7 @@ async fn register(
         )),
     };
     let id = chain.register(&operator, registration).await?;
-    tracing::info!(node = %id, bond = neuro(bond), "registered");
+    tracing::info!(node = %id, bond = %Neuro(bond), "registered");
     Ok(id)
 }
 
@@ -200,8 +202,8 @@ async fn follow_capacity(
             tracing::info!(
                 from = node.capacity_leaves,
                 to = offered,
-                bond = neuro(node.bond),
-                bond_due = neuro(due),
+                bond = %Neuro(node.bond),
+                bond_due = %Neuro(due),
                 "bringing capacity and bond on the chain up to date"
             );
             // The node serves on with the old capacity where the chain refuses.
@@ -213,8 +215,8 @@ async fn follow_capacity(
         None => tracing::warn!(
             on_chain = node.capacity_leaves,
             here = offered,
-            bond = neuro(node.bond),
-            bond_due = neuro(due),
+            bond = %Neuro(node.bond),
+            bond_due = %Neuro(due),
             "the chain has another capacity than this start, or bond was slashed and the node gets \
              no new shards; start once with --operator-key-file to bring both up to date"
         ),
@@ -235,39 +237,21 @@ async fn top_up(context: &Context, chain: &dyn ChainAccess) -> Result<(), Obstac
         None => {
             tracing::warn!(
                 %account,
-                balance = neuro(balance),
+                balance = %Neuro(balance),
                 "the node account has too little NEURO for fees; send it {}, or start once with \
                  --operator-key-file",
-                neuro(FEE_FLOAT)
+                Neuro(FEE_FLOAT)
             );
             return Ok(());
         }
     };
     let amount = FEE_FLOAT.saturating_sub(balance);
-    tracing::info!(%account, amount = neuro(amount), "sending the node account NEURO for fees");
+    tracing::info!(%account, amount = %Neuro(amount), "sending the node account NEURO for fees");
     chain.transfer(&operator, &account, amount).await?;
     Ok(())
 }
 
 /// An amount as people read it.
 pub fn neuro(plancks: Balance) -> String {
-    const NEURO: Balance = 1_000_000_000_000;
-    let (whole, rest) = (plancks / NEURO, plancks % NEURO);
-    let fraction = format!("{rest:012}");
-    match fraction.trim_end_matches('0') {
-        "" => format!("{whole} NEURO"),
-        digits => format!("{whole}.{digits} NEURO"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_shown_in_neuro() {
-        assert_eq!(neuro(0), "0 NEURO");
-        assert_eq!(neuro(1_500_000_000_000), "1.5 NEURO");
-        assert_eq!(neuro(1), "0.000000000001 NEURO");
-    }
+    Neuro(plancks).to_string()
 }

@@ -18,6 +18,7 @@ mod bounded;
 mod canonical;
 mod draw;
 mod ids;
+mod measures;
 mod node;
 mod placement;
 mod rent;
@@ -31,6 +32,7 @@ mod units;
 pub use canonical::is_canonical_root;
 pub use draw::{draw_nodes, Candidate, DrawError, EligibleSet, MAX_DRAW_PROBES, MAX_LIGHT_SLOTS};
 pub use ids::{CircuitId, NodeId, ReservationId, SegmentId, ShardRoot, SlotIndex, WindowIndex};
+pub use measures::{BadAmount, BadCapacity, Capacity, Neuro, NEURO_DECIMALS};
 pub use node::{CountryCode, NodeClass, NodeInfo, NodeState, PeerKey};
 pub use placement::{
     segment_id, AgreementInfo, HeldShardInfo, Receipt, ReservationInfo, SegmentInfo, SlotInfo,
@@ -51,6 +53,9 @@ pub use spacetime::{
 pub use traits::{
     HeldShard, Holdings, NodeHealth, NodeRegistry, NodeRoom, OnNodeRegistered, RentLedger,
     WindowClock, WindowLedger,
+};
+pub use units::{
+    Balance, DAYS, HOURS, MICRO_NEURO, MILLISECONDS_PER_BLOCK, MILLI_NEURO, MINUTES, NEURO,
 };
 pub use units::{
     Balance, DAYS, HOURS, MICRO_NEURO, MILLISECONDS_PER_BLOCK, MILLI_NEURO, MINUTES, NEURO,

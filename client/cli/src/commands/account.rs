@@ -1,11 +1,10 @@
 //! `neuro account`.
 
 use anyhow::Context;
-use neurostore_chain::ChainKind;
-use neurostore_client::{AccountId, Signer};
+use neurostore_client::{AccountId, ChainKind, Neuro, Signer};
 use serde_json::json;
 
-use crate::{amounts::neuro, args::Account, config::Settings, exit::Usage, output};
+use crate::{args::Account, config::Settings, exit::Usage, output};
 
 /// The account of development chains that has more than it needs.
 const DEVELOPMENT_RICH: &str = "Alice";
@@ -51,7 +50,7 @@ fn show(settings: &Settings) -> anyhow::Result<()> {
     let account = super::signer(settings)?.account_id();
     let document = json!({
         "account": account.to_string(),
-        "public_key": format!("0x{}", hex(&account.0)),
+        "public_key": format!("0x{}", hex::encode(account.0)),
         "key_file": settings.key_file,
     });
     output::print(settings, &document, &account.to_string())?;
@@ -64,8 +63,8 @@ async fn balance(account: Option<String>, settings: &Settings) -> anyhow::Result
     let state = chain.account(&account).await?;
     let text = format!(
         "account   {account}\nfree      {}\nheld      {} (rent of open reservations, deposits, bonds)",
-        neuro(state.free.saturating_sub(state.frozen)),
-        neuro(state.held),
+        Neuro(state.free.saturating_sub(state.frozen)),
+        Neuro(state.held),
     );
     let document = json!({
         "account": account.to_string(),
@@ -80,7 +79,7 @@ async fn balance(account: Option<String>, settings: &Settings) -> anyhow::Result
 
 async fn fund(
     account: Option<String>,
-    amount: u128,
+    amount: Neuro,
     from: Option<Signer>,
     settings: &Settings,
 ) -> anyhow::Result<()> {
@@ -94,9 +93,9 @@ async fn fund(
         }
         None => Signer::development(DEVELOPMENT_RICH)?,
     };
-    chain.transfer(&payer, &to, amount).await?;
+    chain.transfer(&payer, &to, amount.0).await?;
     let now = chain.balance(&to).await?;
-    let text = format!("{to} has {} now", neuro(now));
+    let text = format!("{to} has {} now", Neuro(now));
     let document = json!({ "account": to.to_string(), "free": now.to_string() });
     output::print(settings, &document, &text)?;
     Ok(())
@@ -110,8 +109,4 @@ fn which(account: Option<String>, settings: &Settings) -> anyhow::Result<Account
             .map_err(|error| Usage(format!("'{text}' is no account: {error}")).into()),
         None => Ok(super::signer(settings)?.account_id()),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

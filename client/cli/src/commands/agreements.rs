@@ -1,16 +1,11 @@
 //! `neuro rm`, `neuro extend` and `neuro quote`.
 
 use anyhow::bail;
-use neurostore_client::{AgreementError, Cost, Dropped};
+use neurostore_client::{AgreementError, Capacity, Cost, Dropped, Neuro};
 use serde_json::json;
 
 use crate::{
-    amounts::{blocks, bytes, neuro},
-    catalogue::Catalogue,
-    config::Settings,
-    exit::Usage,
-    locators::Named,
-    output,
+    amounts::blocks, catalogue::Catalogue, config::Settings, exit::Usage, locators::Named, output,
 };
 
 /// Ends the agreements of an object and forgets it.
@@ -156,20 +151,20 @@ fn advise(error: AgreementError, target: u32) -> anyhow::Error {
 }
 
 /// Says what so many bytes cost.
-pub(crate) async fn quote(size: u64, windows: u32, settings: &Settings) -> anyhow::Result<()> {
+pub(crate) async fn quote(size: Capacity, windows: u32, settings: &Settings) -> anyhow::Result<()> {
     let windows = super::check_windows(windows)?;
     let chain = super::chain(settings).await?;
     let (window, _) = chain.window_blocks().await?;
-    let cost = Cost::quote(&chain, size, windows).await?;
+    let cost = Cost::quote(&chain, size.0, windows).await?;
     let time = blocks(u64::from(window) * u64::from(windows));
     let text = format!(
         "size      {}\nstored    {} in {} segments, parity and padding included\n\
          time      {windows} windows, about {time}\nrent      {}\ndeposit   {}, returned at the end",
-        bytes(size),
-        bytes(cost.stored_bytes),
+        size,
+        Capacity(cost.stored_bytes),
         cost.segments,
-        neuro(cost.rent),
-        neuro(cost.deposit),
+        Neuro(cost.rent),
+        Neuro(cost.deposit),
     );
     let document = json!({
         "size": size,

@@ -6,12 +6,13 @@ use std::{
 };
 
 use anyhow::{bail, Context};
-use neurostore_client::{GetError, Object, ProgressSink};
+use neurostore_client::{Capacity, GetError, Object, ProgressSink};
+use neurostore_files::{Access, Replacement};
 use serde_json::json;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::{
-    amounts::{bytes, ByteRange},
+    amounts::ByteRange,
     args::{Cat, Get},
     config::Settings,
     exit::Usage,
@@ -40,7 +41,7 @@ pub(crate) async fn get(get: Get, settings: &Settings) -> anyhow::Result<()> {
     save(&object, &target, get.force, display.sink()).await?;
     drop(display);
     let document = json!({ "file": target, "size": object.size() });
-    let text = format!("{} ({})", target.display(), bytes(object.size()));
+    let text = format!("{} ({})", target.display(), Capacity(object.size()));
     output::print(settings, &document, &text)?;
     client.shutdown().await;
     Ok(())
@@ -101,44 +102,18 @@ async fn save(
     force: bool,
     progress: ProgressSink,
 ) -> anyhow::Result<()> {
-    let folder = match target.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
     let failed = || format!("cannot write {}", target.display());
-    let temporary = tempfile::Builder::new()
-        .prefix(".neuro-")
-        .tempfile_in(folder)
-        .with_context(failed)?;
-    let file = tokio::fs::File::from_std(temporary.reopen().with_context(failed)?);
+    let unfinished = Replacement::of(target, Access::AsUsual).with_context(failed)?;
+    let file = tokio::fs::File::from_std(unfinished.reopen().with_context(failed)?);
     let mut buffered = tokio::io::BufWriter::with_capacity(1 << 20, file);
     copy(object, 0..object.size(), &mut buffered, progress).await?;
     buffered.get_ref().sync_all().await.with_context(failed)?;
     let persisted = if force {
-        temporary.persist(target).map(drop)
+        unfinished.persist()
     } else {
-        temporary.persist_noclobber(target).map(drop)
+        unfinished.persist_new()
     };
-    persisted
-        .map_err(|error| error.error)
-        .with_context(failed)?;
-    readable_as_usual(target).with_context(failed)?;
-    neurostore_chain::sync_name(target).with_context(failed)
-}
-
-/// Temporary files are private; a fetched file gets the permissions that any new file has.
-#[cfg(unix)]
-fn readable_as_usual(target: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir()?;
-    let probe = std::fs::File::create(folder.path().join("probe"))?;
-    let usual = probe.metadata()?.permissions().mode() & 0o666;
-    std::fs::set_permissions(target, std::fs::Permissions::from_mode(usual))
-}
-
-#[cfg(not(unix))]
-fn readable_as_usual(_: &Path) -> std::io::Result<()> {
-    Ok(())
+    persisted.with_context(failed)
 }
 
 fn check_target(target: &Path, force: bool) -> anyhow::Result<()> {

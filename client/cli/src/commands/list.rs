@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use neurostore_client::Capacity;
 use serde_json::{json, Value};
 
 use crate::{
-    amounts::bytes,
     catalogue::{Catalogue, Entry},
     config::Settings,
     output,
@@ -36,7 +36,7 @@ pub(crate) fn ls(settings: &Settings) -> anyhow::Result<()> {
             let id = public(entry).trim_start_matches("neuro:").to_owned();
             vec![
                 entry.name.clone(),
-                bytes(entry.size),
+                Capacity(entry.size).to_string(),
                 entry.segments.len().to_string(),
                 age(entry.stored_at),
                 id.chars().take(SHOWN_ID).collect(),

@@ -1,19 +1,14 @@
 //! `neuro node`.
 
-use neurostore_chain::{Chain, ChainError, Earnings};
-use neurostore_client::NodeId;
-use neurostore_primitives::{ChallengeInfo, ClassCounts, LEAF_BYTES};
+use neurostore_client::{
+    Capacity, Chain, ChainError, ChallengeInfo, ClassCounts, Earnings, Neuro, NodeId, LEAF_BYTES,
+};
 use serde_json::{json, Value};
 
 use super::stat::{class_word, state_words};
-use crate::{
-    amounts::{blocks, bytes, neuro},
-    args::Node,
-    config::Settings,
-    output,
-};
+use crate::{amounts::blocks, args::Node, config::Settings, output};
 
-type Info = neurostore_chain::Node;
+type Info = neurostore_client::Node;
 
 pub(crate) async fn run(command: Node, settings: &Settings) -> anyhow::Result<()> {
     let chain = super::chain(settings).await?;
@@ -104,16 +99,16 @@ fn describe(
         leaves(node.capacity_leaves),
         leaves(node.used_leaves),
         holdings.total_shards(),
-        neuro(node.bond),
-        neuro(earnings.withdrawable),
-        neuro(earnings.streaming),
-        neuro(earnings.rate_per_window),
+        Neuro(node.bond),
+        Neuro(earnings.withdrawable),
+        Neuro(earnings.streaming),
+        Neuro(earnings.rate_per_window),
         challenge,
     )
 }
 
 fn leaves(count: u64) -> String {
-    bytes(count.saturating_mul(LEAF_BYTES as u64))
+    Capacity(count.saturating_mul(LEAF_BYTES as u64)).to_string()
 }
 
 fn document(node: &Info) -> Value {

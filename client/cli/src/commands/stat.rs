@@ -1,15 +1,9 @@
 //! `neuro stat`.
 
-use neurostore_client::{ObjectStat, SegmentStat};
-use neurostore_primitives::{NodeClass, NodeState};
+use neurostore_client::{Capacity, NodeClass, NodeState, ObjectStat, SegmentStat};
 use serde_json::{json, Value};
 
-use crate::{
-    amounts::{blocks, bytes},
-    config::Settings,
-    locators::Named,
-    output,
-};
+use crate::{amounts::blocks, config::Settings, locators::Named, output};
 
 /// Shows where an object is.
 pub(crate) async fn stat(object: &str, settings: &Settings) -> anyhow::Result<()> {
@@ -26,7 +20,7 @@ pub(crate) async fn stat(object: &str, settings: &Settings) -> anyhow::Result<()
 fn describe(title: &str, stat: &ObjectStat, now: u32) -> String {
     let mut lines = vec![format!("object    {title}")];
     if let Some(size) = stat.size {
-        lines.push(format!("size      {}", bytes(size)));
+        lines.push(format!("size      {}", Capacity(size)));
     }
     if let Some(mode) = stat.mode {
         lines.push(format!("mode      {}", format!("{mode:?}").to_lowercase()));
@@ -70,7 +64,7 @@ fn describe_segment(segment: &SegmentStat, now: u32) -> String {
         "segment   {}\nshards    {} of 15 reachable, 10 needed; {} each\npaid      {}\n{table}",
         segment.id,
         segment.reachable(),
-        bytes(segment.class.shard_bytes()),
+        Capacity(segment.class.shard_bytes()),
         paid(segment.paid_until(None), now),
     )
 }

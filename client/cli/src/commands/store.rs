@@ -1,18 +1,21 @@
 //! `neuro put`.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
-use neurostore_client::{Client, FileSource, ObjectHandle, PutOptions, Source, Spool};
+use neurostore_client::{
+    Capacity, Client, FileSource, Neuro, ObjectHandle, PutOptions, Source, Spool,
+};
+use neurostore_files::{append_synced, create_private, open_private, sync_name};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::{
-    amounts::{bytes, neuro},
     args::Put,
     catalogue::{Catalogue, Entry},
     config::Settings,
@@ -45,7 +48,7 @@ pub(crate) async fn put(put: Put, settings: &Settings) -> anyhow::Result<()> {
         let journal = options.journal.clone();
         (client.put(source, options).await?, journal)
     } else {
-        let spool = Spool::fill(tokio::io::stdin(), put.spool_limit)
+        let spool = Spool::fill(tokio::io::stdin(), put.spool_limit.0)
             .await
             .context("cannot keep standard input in a temporary file")?;
         (client.put(spool, options).await?, None)
@@ -93,10 +96,10 @@ fn print(
     if !settings.json && !settings.quiet {
         eprintln!(
             "stored {name}: {} in {} segments, {} of rent and {} of deposit",
-            bytes(stored.size),
+            Capacity(stored.size),
             stored.segments.len(),
-            neuro(stored.cost.rent),
-            neuro(stored.cost.deposit),
+            Neuro(stored.cost.rent),
+            Neuro(stored.cost.deposit),
         );
         eprintln!("whoever has the locator can read it; without it nobody can");
     }
@@ -180,21 +183,16 @@ impl LocatorFile {
     /// Makes the file. One that exists is taken only if it is empty: a run that was killed leaves
     /// such a file.
     fn claim(path: &Path) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let (file, made) = match options.open(path) {
+        let (file, made) = match create_private(path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 let meta = fs::metadata(path)?;
                 if !meta.is_file() || meta.len() > 0 {
                     return Err(error);
                 }
-                (OpenOptions::new().write(true).open(path)?, false)
+                (open_private(path)?, false)
             }
-            opened => (opened?, true),
+            created => (created?, true),
         };
-        keep_private(&file)?;
         Ok(Self {
             path: path.into(),
             file: Some(file),
@@ -206,10 +204,9 @@ impl LocatorFile {
         let Some(mut file) = self.file.take() else {
             return Ok(());
         };
-        file.write_all(text.as_bytes())?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        neurostore_chain::sync_name(&self.path)
+        let line = Zeroizing::new(format!("{text}\n"));
+        append_synced(&mut file, line.as_bytes())?;
+        sync_name(&self.path)
     }
 }
 
@@ -220,17 +217,6 @@ impl Drop for LocatorFile {
             let _ = fs::remove_file(&self.path);
         }
     }
-}
-
-#[cfg(unix)]
-fn keep_private(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn keep_private(_: &File) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

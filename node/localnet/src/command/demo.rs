@@ -2,13 +2,12 @@
 
 use std::{path::Path, time::Instant};
 
-use neurostore_client::ProgressSink;
+use neurostore_client::{Capacity, Neuro, ProgressSink};
 use neurostore_localnet::{
     sample, Download, Network, Proven, SampleFile, Step, StepTable, Stored, Story, StoryError,
 };
 
 use super::{
-    amounts::{mebibytes, neuro},
     show::{byte_bar, download, headline, spinner, upload},
     Demo,
 };
@@ -140,15 +139,15 @@ impl Teller<'_> {
         let begin = Instant::now();
         let file = match &arguments.file {
             Some(path) => SampleFile::existing(Path::new(path)).await?,
-            None => sample(self.story.folder(), arguments.size).await?,
+            None => sample(self.story.folder(), arguments.size.0).await?,
         };
-        say(format!("{}: {}", file.what, mebibytes(file.size)));
+        say(format!("{}: {}", file.what, Capacity(file.size)));
         say(format!("SHA-256 {}", file.digest));
         self.note(
             "prepare the file",
             begin,
             Some(file.size),
-            mebibytes(file.size),
+            Capacity(file.size).to_string(),
         );
         Ok(file)
     }
@@ -162,7 +161,7 @@ impl Teller<'_> {
         let (segments, nodes) = (stored.segments.len(), stored.nodes().len());
         say(format!(
             "{segments} segments on {nodes} nodes, {} stored",
-            mebibytes(stored.stored_bytes)
+            Capacity(stored.stored_bytes)
         ));
         say(format!(
             "locator {}#… (the part after # is the key)",
@@ -170,7 +169,7 @@ impl Teller<'_> {
         ));
         let result = format!(
             "{segments} segments, {nodes} nodes, {}",
-            mebibytes(stored.stored_bytes)
+            Capacity(stored.stored_bytes)
         );
         self.note("store", begin, Some(file.size), result);
         Ok(stored)
@@ -211,7 +210,7 @@ impl Teller<'_> {
                 Some(number) => self.story.network().member(number)?.name(),
                 None => "?",
             };
-            let (credited, released) = (neuro(earned.credited_total), neuro(earned.withdrawable));
+            let (credited, released) = (Neuro(earned.credited_total), Neuro(earned.withdrawable));
             say(format!(
                 "{name:18} {node:>5}  {credited:>24}  {released:>24}"
             ));
@@ -221,18 +220,18 @@ impl Teller<'_> {
         let name = self.story.network().member(number)?.name();
         say(format!(
             "\n{name} withdraws {} (fee {})",
-            neuro(payment.amount),
-            neuro(payment.fee)
+            Neuro(payment.amount),
+            Neuro(payment.fee)
         ));
         say(format!(
             "its operator: {} -> {}",
-            neuro(payment.before),
-            neuro(payment.after)
+            Neuro(payment.before),
+            Neuro(payment.after)
         ));
         let result = format!(
             "{} nodes earned; withdrew {}",
             earnings.len(),
-            neuro(payment.amount)
+            Neuro(payment.amount)
         );
         self.note("earn and withdraw", begin, None, result);
         Ok(())

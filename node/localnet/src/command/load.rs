@@ -12,7 +12,7 @@ use neurostore_chain::{AccountId, BlockWeight, Call, Chain, Reservation, Signer}
 use neurostore_localnet::{Network, NetworkOptions};
 use neurostore_primitives::{
     node_account_payload, peer_key_payload, receipt_payload, CircuitId, CountryCode, NodeClass,
-    NodeId, Receipt, ShardClass, ShardRoot, SAMPLES_PRODUCTION,
+    NodeId, Receipt, ShardClass, ShardRoot, NEURO, SAMPLES_PRODUCTION,
 };
 use neurostore_setup::Forger;
 use neurostore_swarm::Identity;
@@ -39,7 +39,7 @@ const MARGIN: u32 = 6;
 /// Room each node offers.
 const CAPACITY_LEAVES: u64 = 4 << 20;
 /// NEURO of a node account, for fees that valid proofs get back.
-const PURSE: u128 = 1_000_000_000_000;
+const PURSE: u128 = NEURO;
 /// What a block has to carry.
 const GOAL: usize = 900;
 /// Questions and transactions on their way at a time, for each connection.

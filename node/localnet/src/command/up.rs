@@ -1,6 +1,6 @@
 //! `up`: a network to look at.
 
-use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use neurostore_localnet::{MemberKind, Network};
@@ -35,14 +35,7 @@ pub(crate) async fn up(arguments: &Up) -> anyhow::Result<()> {
 /// The funded account in a file, for `neuro --key-file`.
 fn account_file(network: &Network) -> anyhow::Result<PathBuf> {
     let path = network.folder().join("account.key");
-    let mut options = fs::OpenOptions::new();
-    let file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path);
-    file.and_then(|mut file| writeln!(file, "{ACCOUNT}"))
+    neurostore_files::replace_private(&path, format!("{ACCOUNT}\n").as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path)
 }

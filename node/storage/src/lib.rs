@@ -6,10 +6,12 @@
 //! metrics and over RPC.
 #![forbid(unsafe_code)]
 
+mod board;
 mod capacity;
 mod chain_access;
 mod collection;
 mod context;
+mod gauges;
 mod heartbeat;
 mod keys;
 mod link;
@@ -18,26 +20,28 @@ mod options;
 mod page;
 mod present;
 mod proving;
+mod refusal;
 mod registration;
+mod report;
 mod rpc;
 mod service;
+mod shard_service;
 mod status;
 pub mod store;
 mod threads;
 mod uploads;
+mod workers;
 
 pub use capacity::{BadCapacity, Capacity};
 pub use chain_access::{connect_to, ChainAccess, Connector};
-pub use context::{MissingShard, Stage};
 pub use keys::{KeyError, NodeKeys};
 pub use neurostore_swarm::Multiaddr;
 pub use options::{StorageOptions, DEFAULT_MAX_UPLOADS};
-pub use proving::{WindowNote, WindowState};
 pub use registration::neuro;
 pub use rpc::{ProofsView, ShardPage, ShardView};
 pub use service::{StartError, StorageHandle, StorageService};
 pub use status::{
-    ChainStatus, ChallengeStatus, Earned, NodeStatus, ProofStatus, Status, StoreStatus,
-    SwarmStatus, UploadStatus,
+    ChainStatus, ChallengeStatus, Earned, MissingShard, NodeStatus, ProofStatus, Stage, Status,
+    StoreStatus, SwarmStatus, UploadStatus, WindowNote, WindowState,
 };
 pub use threads::is_storage_thread;

@@ -7,9 +7,9 @@ use neurostore_primitives::{node_account_payload, peer_key_payload};
 
 use crate::{
     chain_access::ChainAccess,
-    context::{Context, Stage},
+    context::Context,
     present,
-    status::Earned,
+    status::{Earned, Stage},
     store::UpdateError,
 };
 

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use crate::{
-    capacity::Capacity, context::Stage, proving::WindowState, registration::neuro, status::Status,
+    capacity::Capacity,
+    registration::neuro,
+    status::{Stage, Status, WindowState},
 };
 
 const STYLE: &str = "\
@@ -151,13 +153,6 @@ fn proofs(page: &mut String, status: &Status) {
         );
     }
     for note in status.proofs.windows.iter().rev().take(WINDOWS) {
-        let state = match note.state {
-            WindowState::Proving => "proving",
-            WindowState::Submitting => "on its way to the chain",
-            WindowState::Accepted => "accepted",
-            WindowState::Missed => "missed",
-            WindowState::Unknown => "unknown",
-        };
         let took = note
             .proving_ms
             .map(|ms| format!(", proven in {ms} ms"))
@@ -170,7 +165,7 @@ fn proofs(page: &mut String, status: &Status) {
         row(
             page,
             &format!("Window {}", note.window),
-            &format!("{state}{took}{trouble}"),
+            &format!("{}{took}{trouble}", note.state),
         );
     }
     let _ = write!(page, "</table>");

@@ -12,7 +12,7 @@ use neurostore_prover::{LoadError, Options as ProverOptions, Prover};
 use neurostore_setup::{ceremony_file_name, ceremony_verifying_file_name, file_name};
 use tokio::sync::Semaphore;
 
-use super::answer::quietly;
+use crate::threads::quietly;
 
 /// Length and time of a key file; `None` where there is none.
 type FileMark = Option<(u64, Option<SystemTime>)>;

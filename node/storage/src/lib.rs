@@ -6,6 +6,7 @@
 //! metrics and over RPC.
 #![forbid(unsafe_code)]
 
+mod args;
 mod board;
 mod capacity;
 mod chain_access;
@@ -18,6 +19,7 @@ mod link;
 mod metrics;
 mod options;
 mod page;
+mod prefixed_args;
 mod present;
 mod proving;
 mod refusal;
@@ -32,11 +34,13 @@ mod threads;
 mod uploads;
 mod workers;
 
+pub use args::{Class, StorageArgs, DEFAULT_STATUS_LISTEN};
 pub use capacity::{BadCapacity, Capacity};
 pub use chain_access::{connect_to, ChainAccess, Connector};
 pub use keys::{KeyError, NodeKeys};
 pub use neurostore_swarm::Multiaddr;
 pub use options::{StorageOptions, DEFAULT_MAX_UPLOADS};
+pub use prefixed_args::PrefixedStorageArgs;
 pub use registration::neuro;
 pub use rpc::{ProofsView, ShardPage, ShardView};
 pub use service::{StartError, StorageHandle, StorageService};

@@ -3,12 +3,12 @@
 use neurostore_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
 use sc_network::config::NetworkBackendType;
-use sc_service::{DatabaseSource, PartialComponents};
+use sc_service::DatabaseSource;
 
 use crate::{
     chain_spec,
     cli::{Cli, Command},
-    service,
+    package, service,
 };
 
 impl SubstrateCli for Cli {
@@ -85,61 +85,45 @@ fn run_task(cli: &Cli, command: Command) -> sc_cli::Result<()> {
             command.run(spec)
         }
         Command::CheckBlock(command) => cli.create_runner(&command)?.async_run(|config| {
-            let PartialComponents {
-                client,
-                task_manager,
-                import_queue,
-                ..
-            } = service::new_partial(&config)?;
-            Ok((command.run(client, import_queue), task_manager))
+            let node = service::new_partial(&config)?;
+            let task = command.run(node.client, node.import_queue);
+            Ok((task, node.task_manager))
         }),
         Command::ExportBlocks(command) => cli.create_runner(&command)?.async_run(|config| {
-            let PartialComponents {
-                client,
-                task_manager,
-                ..
-            } = service::new_partial(&config)?;
-            Ok((command.run(client, config.database), task_manager))
+            let node = service::new_partial(&config)?;
+            let task = command.run(node.client, config.database);
+            Ok((task, node.task_manager))
         }),
         Command::ExportState(command) => cli.create_runner(&command)?.async_run(|config| {
-            let PartialComponents {
-                client,
-                task_manager,
-                ..
-            } = service::new_partial(&config)?;
-            Ok((command.run(client, config.chain_spec), task_manager))
+            let node = service::new_partial(&config)?;
+            let task = command.run(node.client, config.chain_spec);
+            Ok((task, node.task_manager))
         }),
         Command::ImportBlocks(command) => cli.create_runner(&command)?.async_run(|config| {
-            let PartialComponents {
-                client,
-                task_manager,
-                import_queue,
-                ..
-            } = service::new_partial(&config)?;
-            Ok((command.run(client, import_queue), task_manager))
+            let node = service::new_partial(&config)?;
+            let task = command.run(node.client, node.import_queue);
+            Ok((task, node.task_manager))
         }),
         Command::PurgeChain(command) => cli
             .create_runner(&command)?
             .sync_run(|config| command.run(DatabaseSource::clone(&config.database))),
         Command::Revert(command) => cli.create_runner(&command)?.async_run(|config| {
-            let PartialComponents {
-                client,
-                task_manager,
-                backend,
-                ..
-            } = service::new_partial(&config)?;
+            let node = service::new_partial(&config)?;
             let revert_consensus = Box::new(|client, backend, blocks| {
                 sc_consensus_babe::revert(std::sync::Arc::clone(&client), backend, blocks)?;
                 sc_consensus_grandpa::revert(client, blocks)?;
                 Ok(())
             });
-            Ok((
-                command.run(client, backend, Some(revert_consensus)),
-                task_manager,
-            ))
+            let task = command.run(node.client, node.backend, Some(revert_consensus));
+            Ok((task, node.task_manager))
         }),
         Command::ChainInfo(command) => cli
             .create_runner(&command)?
             .sync_run(|config| command.run::<Block>(&config)),
+        Command::Completions { shell } => {
+            package::completions(shell);
+            Ok(())
+        }
+        Command::Man { folder } => Ok(package::manual(&folder)?),
     }
 }

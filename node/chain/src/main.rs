@@ -4,7 +4,7 @@
 mod chain_spec;
 mod cli;
 mod command;
-mod rpc;
+mod package;
 mod service;
 mod storage;
 

@@ -1,33 +1,20 @@
 //! The storage service beside the chain: its own threads, its own port, its own limits, so that
 //! shard traffic never starves consensus and its failure never stops it.
 
-use std::{net::SocketAddr, path::PathBuf, thread};
+use std::{net::SocketAddr, thread};
 
 use jsonrpsee::Methods;
-use neurostore_primitives::{CountryCode, NodeClass};
-use neurostore_storage::{is_storage_thread, Capacity, Multiaddr, StorageOptions, StorageService};
-use sc_service::{Configuration, TaskManager};
+use neurostore_storage::{is_storage_thread, PrefixedStorageArgs, StorageOptions, StorageService};
+use sc_service::{error::Error as ServiceError, Configuration, TaskManager};
 use sp_panic_handler::AbortGuard;
 use tokio::{runtime, sync::oneshot};
 
-use crate::cli::StorageArgs;
-
 /// Threads that serve shards; hashing and proving have their own.
 const WORKER_THREADS: usize = 2;
-/// Where the service listens unless told otherwise.
-const DEFAULT_LISTEN: [&str; 2] = ["/ip4/0.0.0.0/tcp/9010", "/ip4/0.0.0.0/udp/9010/quic-v1"];
 
 /// Why the storage service was not started.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StorageError {
-    /// A flag has no meaning.
-    #[error("--{flag}: {reason}")]
-    Flag {
-        /// Its name.
-        flag: &'static str,
-        /// What is wrong.
-        reason: String,
-    },
     /// The service refused to start.
     #[error(transparent)]
     Start(#[from] neurostore_storage::StartError),
@@ -39,15 +26,25 @@ pub(crate) enum StorageError {
     Gone,
 }
 
+impl From<StorageError> for ServiceError {
+    fn from(error: StorageError) -> Self {
+        Self::Application(Box::new(error))
+    }
+}
+
 /// A running storage service; dropping it shuts the service down.
 pub(crate) struct RunningStorage {
-    /// Its RPC methods, for the node's own RPC.
-    pub(crate) methods: Methods,
+    methods: Methods,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
 impl RunningStorage {
+    /// Its RPC methods, for the node's own RPC.
+    pub(crate) fn methods(&self) -> Methods {
+        self.methods.clone()
+    }
+
     /// Keeps the service for as long as the node runs.
     pub(crate) fn keep_with(self, task_manager: &mut TaskManager) {
         task_manager.keep_alive(self);
@@ -85,18 +82,34 @@ fn spare_the_chain() {
     }));
 }
 
-/// Starts the service if `--storage-path` was given.
+/// Starts the service if `--storage-path` was given. A node that was asked to store and cannot
+/// does not run: its operator would find out by missed windows and lost bond.
 pub(crate) async fn start(
     config: &Configuration,
-    args: StorageArgs,
+    args: PrefixedStorageArgs,
     genesis: [u8; 32],
 ) -> Result<Option<RunningStorage>, StorageError> {
-    let Some(path) = args.storage_path.clone() else {
+    let Some(mut options) = args.into_options(own_rpc_url(config)) else {
         return Ok(None);
     };
-    let options = options(config, args, path, genesis)?;
-    spare_the_chain();
+    // Where its RPC port is taken, the node takes another, and the one who took it answers here.
+    options.genesis = Some(genesis);
+    options.registry = config.prometheus_registry().cloned();
+    let path = options.path.clone();
+    let started = run(options).await;
+    if let Err(error) = &started {
+        tracing::error!(
+            "no storage in {}: {error}. The node ends: put it right, or start it without \
+             --storage-path",
+            path.display()
+        );
+    }
+    started.map(Some)
+}
 
+/// Runs the service on threads of its own.
+async fn run(options: StorageOptions) -> Result<RunningStorage, StorageError> {
+    spare_the_chain();
     let (started, wait_started) = oneshot::channel();
     let (stop, wait_stop) = oneshot::channel();
     let tokio = runtime::Builder::new_multi_thread()
@@ -125,66 +138,11 @@ pub(crate) async fn start(
         })?;
 
     let methods = wait_started.await.map_err(|_| StorageError::Gone)??;
-    Ok(Some(RunningStorage {
+    Ok(RunningStorage {
         methods,
         stop: Some(stop),
         thread: Some(thread),
-    }))
-}
-
-fn options(
-    config: &Configuration,
-    args: StorageArgs,
-    path: PathBuf,
-    genesis: [u8; 32],
-) -> Result<StorageOptions, StorageError> {
-    let flag = |flag: &'static str, reason: String| StorageError::Flag { flag, reason };
-    let capacity: Capacity = args
-        .storage_capacity
-        .parse()
-        .map_err(|error| flag("storage-capacity", format!("{error}")))?;
-    let country = <[u8; 2]>::try_from(args.storage_country.as_bytes())
-        .map(CountryCode)
-        .map_err(|_| flag("storage-country", "two letters, as in DE".into()))?;
-    let listen = if args.storage_listen.is_empty() {
-        addresses("storage-listen", DEFAULT_LISTEN)?
-    } else {
-        addresses(
-            "storage-listen",
-            args.storage_listen.iter().map(String::as_str),
-        )?
-    };
-
-    let mut options = StorageOptions::new(path, capacity, own_rpc_url(config));
-    // Where its RPC port is taken, the node takes another, and the one who took it answers here.
-    options.genesis = Some(genesis);
-    options.listen = listen;
-    options.bootnodes = addresses(
-        "storage-bootnode",
-        args.storage_bootnode.iter().map(String::as_str),
-    )?;
-    options.operator_key_file = args.storage_operator_key_file;
-    options.class = NodeClass::Anchor;
-    options.country = country;
-    options.proving_key_dir = args.storage_key_dir;
-    options.status_listen = Some(args.storage_status_listen);
-    options.registry = config.prometheus_registry().cloned();
-    Ok(options)
-}
-
-fn addresses<'a>(
-    name: &'static str,
-    texts: impl IntoIterator<Item = &'a str>,
-) -> Result<Vec<Multiaddr>, StorageError> {
-    texts
-        .into_iter()
-        .map(|text| {
-            text.parse().map_err(|error| StorageError::Flag {
-                flag: name,
-                reason: format!("`{text}` is no multiaddress: {error}"),
-            })
-        })
-        .collect()
+    })
 }
 
 /// The node's own RPC, over which the service talks to the chain like any other storage node.

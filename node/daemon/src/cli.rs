@@ -4,10 +4,9 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use neurostore_primitives::{CountryCode, NodeClass};
-use neurostore_storage::Capacity;
-use neurostore_swarm::Multiaddr;
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use neurostore_storage::{StorageArgs, DEFAULT_STATUS_LISTEN};
 
 /// Runs a NeuroStore storage node: lends disk space, proves every window that it still holds what
 /// it was given, and earns NEURO for it. No full node is needed, only the RPC of one.
@@ -40,6 +39,17 @@ pub(crate) enum Command {
     Withdraw(WithdrawArguments),
     /// Show the node's account and peer id; makes its keys if it has none.
     Identity(Place),
+    /// Print completions for a shell; see your shell's manual for where they go.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write the manual pages into a folder, for whoever makes a package.
+    #[command(hide = true)]
+    Man {
+        /// The folder, which must exist.
+        folder: PathBuf,
+    },
 }
 
 /// Where the node lives.
@@ -83,76 +93,8 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) endpoint: Endpoint,
 
-    /// Disk space to offer, such as 500GiB or 2TB. The bond grows with it.
-    #[arg(
-        long,
-        env = "NEURO_NODE_CAPACITY",
-        value_name = "SIZE",
-        default_value = "100GiB"
-    )]
-    pub(crate) capacity: Capacity,
-
-    /// Disk space that always stays free [default: 5 % of the disk, at most 2GiB]
-    #[arg(long, env = "NEURO_NODE_FREE_RESERVE", value_name = "SIZE")]
-    pub(crate) free_reserve: Option<Capacity>,
-
-    /// File whose first line is the operator's secret: 64 hexadecimal digits or a mnemonic. Needed
-    /// to register the node and to change its capacity.
-    #[arg(long, env = "NEURO_NODE_OPERATOR_KEY_FILE", value_name = "FILE")]
-    pub(crate) operator_key_file: Option<PathBuf>,
-
-    /// How the node takes part: an anchor is always on, a light node may sleep.
-    #[arg(
-        long,
-        env = "NEURO_NODE_CLASS",
-        value_enum,
-        default_value_t = Class::Light
-    )]
-    pub(crate) class: Class,
-
-    /// Country the node stands in: two letters of ISO 3166-1; ZZ says nothing.
-    #[arg(
-        long,
-        env = "NEURO_NODE_COUNTRY",
-        value_name = "CC",
-        default_value = "ZZ",
-        value_parser = country
-    )]
-    pub(crate) country: CountryCode,
-
-    /// Address for clients and other nodes; may be given again.
-    #[arg(
-        long,
-        env = "NEURO_NODE_LISTEN",
-        value_name = "MULTIADDR",
-        value_delimiter = ',',
-        default_values = ["/ip4/0.0.0.0/tcp/9010", "/ip4/0.0.0.0/udp/9010/quic-v1"]
-    )]
-    pub(crate) listen: Vec<Multiaddr>,
-
-    /// A node to begin with, ending in /p2p/<peer id>; may be given again. Others are learnt from
-    /// the chain node.
-    #[arg(
-        long,
-        env = "NEURO_NODE_BOOTNODE",
-        value_name = "MULTIADDR",
-        value_delimiter = ','
-    )]
-    pub(crate) bootnode: Vec<Multiaddr>,
-
-    /// Folder of the proving keys, which nodes on one machine may share [default: in --path]
-    #[arg(long, env = "NEURO_NODE_PROVING_KEY_DIR", value_name = "DIR")]
-    pub(crate) proving_key_dir: Option<PathBuf>,
-
-    /// Where the status page, its JSON (/status) and its metrics (/metrics) are served. They name
-    /// no secrets, but think before you open them to the network.
-    #[arg(
-        long,
-        env = "NEURO_NODE_STATUS_LISTEN",
-        value_name = "ADDR",
-        default_value = DEFAULT_STATUS
-    )]
-    pub(crate) status_listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) storage: StorageArgs,
 
     /// Where the storage RPC is served; read-only.
     #[arg(
@@ -173,8 +115,6 @@ pub(crate) struct RunArguments {
     pub(crate) log: String,
 }
 
-const DEFAULT_STATUS: &str = "127.0.0.1:9616";
-
 #[derive(Args, Debug)]
 pub(crate) struct StatusArguments {
     /// Where the running node serves its status page.
@@ -182,7 +122,7 @@ pub(crate) struct StatusArguments {
         long,
         env = "NEURO_NODE_STATUS_LISTEN",
         value_name = "ADDR",
-        default_value = DEFAULT_STATUS
+        default_value = DEFAULT_STATUS_LISTEN
     )]
     pub(crate) status_listen: SocketAddr,
     /// Print the JSON as it is.
@@ -215,33 +155,10 @@ pub(crate) struct WithdrawArguments {
     pub(crate) chain: ChainArguments,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Class {
-    /// Always on.
-    Anchor,
-    /// A laptop: may sleep, holds at most a third of a segment's slots.
-    Light,
-}
-
-impl From<Class> for NodeClass {
-    fn from(class: Class) -> Self {
-        match class {
-            Class::Anchor => Self::Anchor,
-            Class::Light => Self::Light,
-        }
-    }
-}
-
-fn country(text: &str) -> Result<CountryCode, String> {
-    let upper = text.to_ascii_uppercase();
-    let code = <[u8; 2]>::try_from(upper.as_bytes()).map(CountryCode);
-    code.ok()
-        .filter(CountryCode::is_well_formed)
-        .ok_or_else(|| "expected two letters of ISO 3166-1, such as DE".into())
-}
-
 #[cfg(test)]
 mod tests {
+    use neurostore_storage::Capacity;
+
     use super::*;
 
     #[test]
@@ -254,9 +171,11 @@ mod tests {
     fn running_is_the_default() {
         let bare = Cli::try_parse_from(["neuro-node", "--capacity", "1GiB"]).unwrap();
         assert!(bare.command.is_none());
-        assert_eq!(bare.run.capacity, Capacity(1 << 30));
+        assert_eq!(bare.run.storage.capacity, Capacity(1 << 30));
         let named = Cli::try_parse_from(["neuro-node", "run", "--capacity", "2GiB"]).unwrap();
-        assert!(matches!(named.command, Some(Command::Run(run)) if run.capacity.0 == 2 << 30));
+        assert!(
+            matches!(named.command, Some(Command::Run(run)) if run.storage.capacity.0 == 2 << 30)
+        );
     }
 
     #[test]

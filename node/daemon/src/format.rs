@@ -3,120 +3,119 @@
 use std::fmt::Write;
 
 use neurostore_primitives::{Capacity, Neuro};
-use serde_json::Value;
+use neurostore_storage::Status;
 
 /// Windows that are shown, newest first.
 const WINDOWS: usize = 8;
 
 /// The status in lines for a terminal.
-pub(crate) fn status(status: &Value) -> String {
+pub(crate) fn status(status: &Status) -> String {
     let mut text = String::new();
-    let at = |path: &str| status.pointer(path).unwrap_or(&Value::Null);
-    line(&mut text, "state", &words(at("/message")));
-    if let Some(reason) = at("/store/read_only").as_str() {
+    line(&mut text, "state", &status.message);
+    if let Some(reason) = &status.store.read_only {
         line(&mut text, "read-only", reason);
     }
-    for concern in at("/concerns").as_array().into_iter().flatten() {
-        line(&mut text, "concern", &words(concern));
+    for concern in &status.concerns {
+        line(&mut text, "concern", concern);
     }
-    let id = at("/node/id")
-        .as_u64()
-        .map_or_else(|| "not registered".into(), |id| id.to_string());
-    line(&mut text, "node", &id);
-    line(&mut text, "node account", &words(at("/node/account")));
-    line(&mut text, "peer id", &words(at("/node/peer_id")));
-    let chain = format!(
-        "{}, block {}{}",
-        words(at("/chain/url")),
-        words(at("/chain/best_block")),
-        if at("/chain/connected") == &Value::Bool(true) {
-            ""
-        } else {
-            " (out of reach)"
-        },
+    identity(&mut text, status);
+    stored(&mut text, status);
+    proofs(&mut text, status);
+    text
+}
+
+fn identity(text: &mut String, status: &Status) {
+    let node = &status.node;
+    let id = node.id.map(|id| id.to_string());
+    line(text, "node", id.as_deref().unwrap_or("not registered"));
+    line(text, "node account", &node.account);
+    line(text, "peer id", &node.peer_id);
+    let chain = &status.chain;
+    let block = chain.best_block.map(|block| block.to_string());
+    let silence = if chain.connected {
+        ""
+    } else {
+        " (out of reach)"
+    };
+    let seen = block.as_deref().unwrap_or("unknown");
+    line(
+        text,
+        "chain",
+        &format!("{}, block {seen}{silence}", chain.url),
     );
-    line(&mut text, "chain", &chain);
-    line(&mut text, "peers", &words(at("/swarm/peers")));
-    for address in at("/swarm/addresses").as_array().into_iter().flatten() {
-        line(&mut text, "address", &words(address));
+    line(text, "peers", &status.swarm.peers.to_string());
+    for address in &status.swarm.addresses {
+        line(text, "address", address);
     }
-    let bytes = |path: &str| Capacity(at(path).as_u64().unwrap_or_default()).to_string();
+}
+
+fn stored(text: &mut String, status: &Status) {
+    let held = &status.store.occupancy;
     let stored = format!(
         "{} in {} shards, of {}",
-        bytes("/store/stored_bytes"),
-        words(at("/store/shards")),
-        bytes("/store/capacity_bytes"),
+        Capacity(held.stored_bytes),
+        held.shards,
+        Capacity(held.capacity_bytes),
     );
-    line(&mut text, "stored", &stored);
-    line(&mut text, "free on disk", &bytes("/store/free_disk_bytes"));
-    for missing in at("/missing_shards").as_array().into_iter().flatten() {
-        let field = |name: &str| words(missing.get(name).unwrap_or(&Value::Null));
+    line(text, "stored", &stored);
+    let free = status.store.free_disk_bytes.unwrap_or_default();
+    line(text, "free on disk", &Capacity(free).to_string());
+    for missing in &status.missing_shards {
         let what = format!(
             "slot {} of segment {}: {}",
-            field("slot"),
-            field("segment"),
-            field("reason")
+            missing.slot, missing.segment, missing.reason
         );
-        line(&mut text, "cannot be proven", &what);
+        line(text, "cannot be proven", &what);
     }
-    let proofs = format!(
+}
+
+fn proofs(text: &mut String, status: &Status) {
+    let proofs = &status.proofs;
+    let counted = format!(
         "{} accepted, {} missed since the start",
-        words(at("/proofs/accepted")),
-        words(at("/proofs/missed")),
+        proofs.accepted, proofs.missed
     );
-    line(&mut text, "proofs", &proofs);
-    for note in at("/proofs/windows")
-        .as_array()
-        .into_iter()
-        .flatten()
-        .rev()
-        .take(WINDOWS)
-    {
-        let field = |name: &str| words(note.get(name).unwrap_or(&Value::Null));
-        let mut what = format!("{} {}", field("window"), field("state"));
-        if let Some(ms) = note.get("proving_ms").and_then(Value::as_u64) {
+    line(text, "proofs", &counted);
+    for note in proofs.windows.iter().rev().take(WINDOWS) {
+        let mut what = format!("{} {}", note.window, note.state);
+        if let Some(ms) = note.proving_ms {
             let _ = write!(what, ", proven in {ms} ms");
         }
-        if let Some(trouble) = note.get("trouble").and_then(Value::as_str) {
+        if let Some(trouble) = &note.trouble {
             let _ = write!(what, ": {trouble}");
         }
-        line(&mut text, "window", &what);
+        line(text, "window", &what);
     }
-    if let Some(plancks) = at("/earned/withdrawable")
-        .as_str()
-        .and_then(|text| text.parse().ok())
-    {
-        line(&mut text, "can be withdrawn", &Neuro(plancks).to_string());
+    let earned = status.earned.as_ref();
+    if let Some(plancks) = earned.and_then(|earned| earned.withdrawable.parse().ok()) {
+        line(text, "can be withdrawn", &Neuro(plancks).to_string());
     }
-    text
 }
 
 fn line(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "{name:<18}{value}");
 }
 
-fn words(value: &Value) -> String {
-    match value {
-        Value::Null => "unknown".into(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::{json, Value};
+
     use super::*;
+
+    fn shown(answer: Value) -> String {
+        status(&serde_json::from_value(answer).unwrap())
+    }
 
     #[test]
     fn a_status_with_missing_parts_is_still_shown() {
-        let shown = status(&serde_json::json!({ "message": "serving as node 3" }));
+        let shown = shown(json!({ "message": "serving as node 3" }));
         assert!(shown.contains("serving as node 3"));
         assert!(shown.contains("not registered"));
     }
 
     #[test]
     fn windows_are_shown_newest_first_with_their_trouble() {
-        let shown = status(&serde_json::json!({ "proofs": { "windows": [
+        let shown = shown(json!({ "proofs": { "windows": [
             { "window": 1, "state": "accepted", "proving_ms": 300 },
             { "window": 2, "state": "missed", "trouble": "1 of 4 sampled leaves cannot be read" },
         ]}}));

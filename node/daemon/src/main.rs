@@ -7,6 +7,7 @@
 mod chain;
 mod cli;
 mod format;
+mod package;
 mod run;
 mod status;
 
@@ -52,5 +53,10 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Explain(arguments)) => chain::explain(&arguments).await,
         Some(Command::Withdraw(arguments)) => chain::withdraw(&arguments).await,
         Some(Command::Identity(place)) => run::identity(&place),
+        Some(Command::Completions { shell }) => {
+            package::completions(shell);
+            Ok(())
+        }
+        Some(Command::Man { folder }) => package::manual(&folder),
     }
 }

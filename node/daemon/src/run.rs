@@ -46,15 +46,7 @@ pub(crate) fn identity(place: &Place) -> anyhow::Result<()> {
 fn options(arguments: RunArguments) -> anyhow::Result<StorageOptions> {
     let path = arguments.place.path()?;
     let endpoint = arguments.endpoint.chain_rpc;
-    let mut options = StorageOptions::new(path, arguments.capacity, endpoint);
-    options.free_reserve = arguments.free_reserve;
-    options.listen = arguments.listen;
-    options.bootnodes = arguments.bootnode;
-    options.operator_key_file = arguments.operator_key_file;
-    options.class = arguments.class.into();
-    options.country = arguments.country;
-    options.proving_key_dir = arguments.proving_key_dir;
-    options.status_listen = Some(arguments.status_listen);
+    let mut options = arguments.storage.into_options(path, endpoint);
     options.rpc_listen = Some(arguments.rpc_listen);
     Ok(options)
 }

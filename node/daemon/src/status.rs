@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{bail, Context};
-use serde_json::Value;
+use neurostore_storage::Status;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -26,7 +26,7 @@ pub(crate) async fn show(arguments: &StatusArguments) -> anyhow::Result<()> {
         println!("{body}");
         return Ok(());
     }
-    let status: Value = serde_json::from_str(&body)
+    let status: Status = serde_json::from_str(&body)
         .with_context(|| format!("what answers at {address} is no neuro-node"))?;
     print!("{}", format::status(&status));
     Ok(())

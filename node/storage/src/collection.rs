@@ -12,8 +12,9 @@ use neurostore_primitives::{HeldShardInfo, NodeId, ReservationId, ShardClass, Sh
 
 use crate::{
     chain_access::ChainAccess,
-    context::{Context, MissingShard},
+    context::Context,
     present,
+    status::MissingShard,
     store::{Claim, IndexError, ListedShard, ShardState, Store, UpdateError},
 };
 

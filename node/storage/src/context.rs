@@ -1,7 +1,6 @@
 //! What all workers of a service share.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
     sync::{
         atomic::{AtomicBool, Ordering},
         Arc, Mutex, MutexGuard, PoisonError,
@@ -10,114 +9,14 @@ use std::{
 };
 
 use neurostore_chain::{BlockId, ChainError, Node, Signer, SignerError};
-use neurostore_primitives::{ChallengeInfo, NodeId, ShardRoot};
+use neurostore_primitives::NodeId;
 use neurostore_swarm::Swarm;
-use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::{
-    chain_access::ChainAccess, keys::NodeKeys, metrics::Metrics, options::StorageOptions,
-    proving::WindowNote, status::Earned, store::Store,
+    board::Board, chain_access::ChainAccess, keys::NodeKeys, metrics::Metrics,
+    options::StorageOptions, status::Stage, store::Store,
 };
-
-/// Windows that the status shows.
-const WINDOWS_SHOWN: usize = 32;
-/// Missing shards that the status names; all are counted.
-const MISSING_SHOWN: usize = 64;
-
-/// What the service is doing, as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// It has begun.
-    Starting,
-    /// No connection to the chain yet.
-    WaitingForChain,
-    /// The chain does not know the node.
-    WaitingForRegistration,
-    /// It takes, serves and proves shards.
-    Serving,
-    /// It cannot go on without its operator.
-    Blocked,
-}
-
-/// A shard that the chain expects here and that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct MissingShard {
-    /// Its segment, in hexadecimal digits.
-    pub segment: String,
-    /// Its slot there.
-    pub slot: u8,
-    /// Its root, in hexadecimal digits.
-    pub root: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-/// What workers write down for people to read.
-#[derive(Debug)]
-pub(crate) struct Board {
-    pub(crate) stage: Stage,
-    pub(crate) message: String,
-    pub(crate) last_block: Option<Instant>,
-    pub(crate) challenge: Option<ChallengeInfo>,
-    pub(crate) windows: VecDeque<WindowNote>,
-    pub(crate) missing: BTreeMap<ShardRoot, MissingShard>,
-    pub(crate) earned: Option<Earned>,
-    /// Why no proof is sent, until one passes the chain's check again.
-    pub(crate) other_key: Option<String>,
-    pub(crate) recovering: Option<(usize, usize)>,
-    /// Workers that panicked since the start, and what they said last.
-    pub(crate) failed_workers: BTreeMap<&'static str, String>,
-}
-
-impl Board {
-    /// The note of a window, made where there is none.
-    pub(crate) fn window(&mut self, challenge: &ChallengeInfo) -> &mut WindowNote {
-        let window = challenge.window;
-        let position = self.windows.iter().position(|note| note.window == window);
-        let position = position.unwrap_or_else(|| {
-            if self.windows.len() >= WINDOWS_SHOWN {
-                self.windows.pop_front();
-            }
-            let later = self
-                .windows
-                .iter()
-                .position(|note| note.window.0 > window.0);
-            let at = later.unwrap_or(self.windows.len());
-            self.windows.insert(at, WindowNote::new(challenge));
-            at
-        });
-        &mut self.windows[position]
-    }
-
-    /// Sentences for what keeps the node from earning, beside what the chain says of it.
-    pub(crate) fn concerns(&self) -> Vec<String> {
-        let mut concerns = Vec::new();
-        for (worker, said) in &self.failed_workers {
-            concerns.push(format!(
-                "the {worker} worker panicked and was started again ({said}); the log says where"
-            ));
-        }
-        if self.other_key.is_some() {
-            concerns.push(
-                "no window is proven: the chain refuses the proofs of the proving key that is here"
-                    .into(),
-            );
-        }
-        if let Some((done, all)) = self.recovering {
-            concerns.push(format!(
-                "shards that the start found unsettled are being checked ({done} of {all}): \
-                 windows that sample one of the others cannot be proven before"
-            ));
-        }
-        concerns
-    }
-
-    pub(crate) fn missing_shown(&self) -> Vec<MissingShard> {
-        self.missing.values().take(MISSING_SHOWN).cloned().collect()
-    }
-}
 
 /// The parts of a running service that its workers share.
 pub(crate) struct Context {
@@ -142,18 +41,6 @@ impl Context {
         store: Store,
         metrics: Metrics,
     ) -> Self {
-        let board = Board {
-            stage: Stage::Starting,
-            message: "starting".into(),
-            last_block: None,
-            challenge: None,
-            windows: VecDeque::new(),
-            missing: BTreeMap::new(),
-            earned: None,
-            other_key: None,
-            recovering: None,
-            failed_workers: BTreeMap::new(),
-        };
         Self {
             options,
             keys,
@@ -162,7 +49,7 @@ impl Context {
             swarm: Mutex::new(None),
             stopping: AtomicBool::new(false),
             started: Instant::now(),
-            board: Mutex::new(board),
+            board: Mutex::new(Board::new()),
             chain: watch::Sender::new(None),
             best: watch::Sender::new(None),
             node: watch::Sender::new(None),
@@ -186,6 +73,7 @@ impl Context {
     /// is let go.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.metrics.stop();
         self.swarm
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

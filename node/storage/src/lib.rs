@@ -6,38 +6,45 @@
 //! metrics and over RPC.
 #![forbid(unsafe_code)]
 
+mod args;
+mod board;
 mod capacity;
 mod chain_access;
 mod collection;
 mod context;
+mod gauges;
 mod heartbeat;
 mod keys;
 mod link;
 mod metrics;
 mod options;
 mod page;
+mod prefixed_args;
 mod present;
 mod proving;
+mod refusal;
 mod registration;
+mod report;
 mod rpc;
 mod service;
+mod shard_service;
 mod status;
 pub mod store;
 mod threads;
 mod uploads;
+mod workers;
 
+pub use args::{Class, StorageArgs, DEFAULT_STATUS_LISTEN};
 pub use capacity::{BadCapacity, Capacity};
 pub use chain_access::{connect_to, ChainAccess, Connector};
-pub use context::{MissingShard, Stage};
 pub use keys::{KeyError, NodeKeys};
 pub use neurostore_swarm::Multiaddr;
 pub use options::{StorageOptions, DEFAULT_MAX_UPLOADS};
-pub use proving::{WindowNote, WindowState};
-pub use registration::neuro;
+pub use prefixed_args::PrefixedStorageArgs;
 pub use rpc::{ProofsView, ShardPage, ShardView};
 pub use service::{StartError, StorageHandle, StorageService};
 pub use status::{
-    ChainStatus, ChallengeStatus, Earned, NodeStatus, ProofStatus, Status, StoreStatus,
-    SwarmStatus, UploadStatus,
+    ChainStatus, ChallengeStatus, Earned, MissingShard, NodeStatus, ProofStatus, Stage, Status,
+    StoreStatus, SwarmStatus, UploadStatus, WindowNote, WindowState,
 };
 pub use threads::is_storage_thread;

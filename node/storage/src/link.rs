@@ -6,7 +6,8 @@ use futures::StreamExt;
 
 use crate::{
     chain_access::{ChainAccess, Connector},
-    context::{Context, Stage},
+    context::Context,
+    status::Stage,
     store::UpdateError,
 };
 

@@ -7,23 +7,32 @@ use substrate_prometheus_endpoint::{
     Registry, U64,
 };
 
-use crate::context::Context;
+use crate::store::Occupancy;
 
 /// Seconds in which proofs are made, on small and large machines, for small and large circuits.
 const PROVING_BUCKETS: [f64; 9] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
 
+/// How the service stands, in the numbers that nobody counts step by step.
+pub(crate) struct Standing {
+    pub(crate) occupancy: Occupancy,
+    pub(crate) is_read_only: bool,
+    pub(crate) missing_shards: usize,
+    pub(crate) peers: usize,
+}
+
 /// The numbers of one service.
 pub(crate) struct Metrics {
     registry: Registry,
-    pub(crate) shards: Gauge<U64>,
-    pub(crate) stored_bytes: Gauge<U64>,
-    pub(crate) incoming_bytes: Gauge<U64>,
-    pub(crate) removed_bytes: Gauge<U64>,
-    pub(crate) capacity_bytes: Gauge<U64>,
-    pub(crate) damaged_shards: Gauge<U64>,
-    pub(crate) missing_shards: Gauge<U64>,
-    pub(crate) read_only: Gauge<U64>,
-    pub(crate) peers: Gauge<U64>,
+    up: Gauge<U64>,
+    shards: Gauge<U64>,
+    stored_bytes: Gauge<U64>,
+    incoming_bytes: Gauge<U64>,
+    removed_bytes: Gauge<U64>,
+    capacity_bytes: Gauge<U64>,
+    damaged_shards: Gauge<U64>,
+    missing_shards: Gauge<U64>,
+    read_only: Gauge<U64>,
+    peers: Gauge<U64>,
     pub(crate) best_block: Gauge<U64>,
     pub(crate) uploads_running: Gauge<U64>,
     pub(crate) uploads: Counter<U64>,
@@ -47,6 +56,7 @@ impl Metrics {
         let counter =
             |name: &str, help: &str| register(Counter::new(named(name), help)?, &registry);
         Ok(Self {
+            up: gauge("up", "1 while the storage service runs")?,
             shards: gauge("shards", "Shards stored")?,
             stored_bytes: gauge("stored_bytes", "Bytes of shards stored")?,
             incoming_bytes: gauge("incoming_bytes", "Bytes of uploads on their way")?,
@@ -124,22 +134,23 @@ impl Metrics {
     }
 
     /// Brings the gauges up to date.
-    pub(crate) fn refresh(&self, context: &Context) {
-        let occupancy = context.store.occupancy();
-        self.shards.set(occupancy.shards);
-        self.stored_bytes.set(occupancy.stored_bytes);
-        self.incoming_bytes.set(occupancy.incoming_bytes);
-        self.removed_bytes.set(occupancy.removed_bytes);
-        self.capacity_bytes.set(occupancy.capacity_bytes);
-        self.damaged_shards.set(occupancy.damaged_shards);
-        self.missing_shards
-            .set(context.board().missing.len() as u64);
-        self.read_only
-            .set(u64::from(context.store.read_only().is_some()));
-        let peers = context
-            .swarm()
-            .map_or(0, |swarm| swarm.connected_peers().len());
-        self.peers.set(peers as u64);
+    pub(crate) fn refresh(&self, now: &Standing) {
+        let held = &now.occupancy;
+        self.up.set(1);
+        self.shards.set(held.shards);
+        self.stored_bytes.set(held.stored_bytes);
+        self.incoming_bytes.set(held.incoming_bytes);
+        self.removed_bytes.set(held.removed_bytes);
+        self.capacity_bytes.set(held.capacity_bytes);
+        self.damaged_shards.set(held.damaged_shards);
+        self.missing_shards.set(now.missing_shards as u64);
+        self.read_only.set(u64::from(now.is_read_only));
+        self.peers.set(now.peers as u64);
+    }
+
+    /// The service ends, and with it what its gauges said.
+    pub(crate) fn stop(&self) {
+        self.up.set(0);
     }
 
     /// All numbers in Prometheus' text format.

@@ -13,7 +13,7 @@ use axum::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::{context::Context, status::Status};
+use crate::{context::Context, gauges, report, status::Status};
 
 /// Nothing is loaded from elsewhere, nothing runs, nobody frames it.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -43,16 +43,16 @@ pub(crate) async fn serve(
 }
 
 async fn page(State(context): State<Arc<Context>>) -> Response {
-    let text = html::render(&Status::of(&context));
+    let text = html::render(&report::status(&context));
     ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(text)).into_response()
 }
 
 async fn status(State(context): State<Arc<Context>>) -> Json<Status> {
-    Json(Status::of(&context))
+    Json(report::status(&context))
 }
 
 async fn metrics(State(context): State<Arc<Context>>) -> Response {
-    context.metrics.refresh(&context);
+    gauges::refresh(&context);
     match context.metrics.render() {
         Ok(text) => ([(header::CONTENT_TYPE, METRICS_TYPE)], text).into_response(),
         Err(error) => {

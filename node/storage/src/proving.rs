@@ -1,9 +1,10 @@
 //! Answering challenges: one proof for each window, in time, whatever the chain does meanwhile.
 
 mod answer;
+mod error;
 mod keys;
-mod note;
+mod samples;
+mod verdict;
 mod worker;
 
-pub use self::note::{WindowNote, WindowState};
 pub(crate) use self::worker::run;

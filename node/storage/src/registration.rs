@@ -1,42 +1,27 @@
 //! Becoming and staying a node of the chain.
 
+mod capacity;
+mod fees;
+mod join;
+mod obstacle;
+
 use std::{sync::Arc, time::Duration};
 
-use neurostore_chain::{Balance, ChainError, Node, Registration, Signer};
-use neurostore_primitives::{
-    node_account_payload, peer_key_payload, Neuro, MILLISECONDS_PER_BLOCK, NEURO,
-};
+use neurostore_chain::Balance;
 
+use self::obstacle::Obstacle;
 use crate::{
     chain_access::ChainAccess,
-    context::{Context, Stage},
+    context::Context,
     present,
-    status::Earned,
+    status::{Earned, Stage},
     store::UpdateError,
 };
 
-/// What the node account is given for fees. An accepted proof gets its fee back, so this pays for
-/// what is refused, and lasts.
-const FEE_FLOAT: Balance = NEURO;
-/// Below this it is topped up.
-const FEE_FLOOR: Balance = FEE_FLOAT / 10;
 /// Pause between two looks at the chain's record: a block.
-const PAUSE: Duration = Duration::from_millis(MILLISECONDS_PER_BLOCK);
+const PAUSE: Duration = Duration::from_millis(neurostore_primitives::MILLISECONDS_PER_BLOCK);
 /// Pause after a refused registration or transfer: what is missing has to be brought by a person.
 const REFUSED_PAUSE: Duration = Duration::from_secs(30);
-
-/// Why the node is not registered yet.
-enum Obstacle {
-    Chain(ChainError),
-    Person(String),
-    Past,
-}
-
-impl From<ChainError> for Obstacle {
-    fn from(error: ChainError) -> Self {
-        Self::Chain(error)
-    }
-}
 
 /// Registers the node where it can, and keeps what the chain says of it up to date.
 pub(crate) async fn run(context: Arc<Context>) {
@@ -83,7 +68,7 @@ async fn round(context: &Context, chain: &dyn ChainAccess) -> Result<(), Obstacl
         Some(id) => id,
         None => {
             context.node_known(None);
-            register(context, chain).await?
+            join::register(context, chain).await?
         }
     };
     let Some(node) = chain.node(id).await? else {
@@ -104,9 +89,9 @@ async fn round(context: &Context, chain: &dyn ChainAccess) -> Result<(), Obstacl
     }
     context.node_known(Some(node.clone()));
     if is_new {
-        follow_capacity(context, chain, &node).await?;
+        capacity::follow(context, chain, &node).await?;
     }
-    top_up(context, chain).await?;
+    fees::top_up(context, chain).await?;
     let earned = chain.earnings(id).await?;
     context.board().earned = Some(Earned::from(earned));
     context.say(
@@ -130,128 +115,4 @@ async fn bind_store(context: &Context, genesis: [u8; 32]) -> Result<(), Obstacle
         Err(error) => tracing::error!(%error, "binding the store to the chain ended badly"),
     }
     Ok(())
-}
-
-async fn register(
-    context: &Context,
-    chain: &dyn ChainAccess,
-) -> Result<neurostore_primitives::NodeId, Obstacle> {
-    let options = &context.options;
-    let account = context.keys.account.account_id();
-    let operator = match context.operator() {
-        Some(Ok(operator)) => operator,
-        Some(Err(error)) => return Err(Obstacle::Person(error.to_string())),
-        None => {
-            return Err(Obstacle::Person(format!(
-                "the chain does not know this node yet. Start it once with --operator-key-file \
-                 FILE, whose first line is the secret of an account with enough NEURO for the \
-                 bond of {}; the node then registers itself (node account {account}, peer id {})",
-                Neuro(chain.bond_for(options.capacity.leaves()).await?),
-                context.keys.identity.peer_id(),
-            )));
-        }
-    };
-    let leaves = options.capacity.leaves();
-    let bond = chain.bond_for(leaves).await?;
-    tracing::info!(
-        operator = %operator.account_id(),
-        %account,
-        capacity = %options.capacity,
-        "registering this node; a bond of {} will be held on the operator's account",
-        Neuro(bond)
-    );
-    let genesis = chain.genesis();
-    let operator_bytes = operator.account_id().0;
-    let peer_key = context.keys.identity.peer_key();
-    let registration = Registration {
-        node_account: account,
-        peer_key,
-        class: options.class,
-        country: options.country,
-        capacity_leaves: leaves,
-        peer_proof: context.keys.identity.sign(&peer_key_payload(
-            &genesis,
-            &operator_bytes,
-            &account.0,
-        )),
-        account_proof: context.keys.account.sign(&node_account_payload(
-            &genesis,
-            &operator_bytes,
-            &peer_key,
-        )),
-    };
-    let id = chain.register(&operator, registration).await?;
-    tracing::info!(node = %id, bond = %Neuro(bond), "registered");
-    Ok(id)
-}
-
-/// Brings the capacity on the chain to the one the node was started with, and the bond to what
-/// that needs: a slashed one is filled up.
-async fn follow_capacity(
-    context: &Context,
-    chain: &dyn ChainAccess,
-    node: &Node,
-) -> Result<(), Obstacle> {
-    let offered = context.options.capacity.leaves();
-    let due = chain.bond_for(offered).await?;
-    if node.capacity_leaves == offered && node.bond >= due {
-        return Ok(());
-    }
-    match context.operator() {
-        Some(Ok(operator)) => {
-            tracing::info!(
-                from = node.capacity_leaves,
-                to = offered,
-                bond = %Neuro(node.bond),
-                bond_due = %Neuro(due),
-                "bringing capacity and bond on the chain up to date"
-            );
-            // The node serves on with the old capacity where the chain refuses.
-            if let Err(error) = chain.set_capacity(&operator, node.id, offered).await {
-                context.chain_failed("changing the capacity", &error);
-            }
-        }
-        Some(Err(error)) => tracing::warn!(%error, "the capacity on the chain stays as it is"),
-        None => tracing::warn!(
-            on_chain = node.capacity_leaves,
-            here = offered,
-            bond = %Neuro(node.bond),
-            bond_due = %Neuro(due),
-            "the chain has another capacity than this start, or bond was slashed and the node gets \
-             no new shards; start once with --operator-key-file to bring both up to date"
-        ),
-    }
-    Ok(())
-}
-
-/// Gives the node account NEURO for fees where it has too little.
-async fn top_up(context: &Context, chain: &dyn ChainAccess) -> Result<(), Obstacle> {
-    let account = context.keys.account.account_id();
-    let balance = chain.balance(&account).await?;
-    if balance >= FEE_FLOOR {
-        return Ok(());
-    }
-    let operator: Signer = match context.operator() {
-        Some(Ok(operator)) => operator,
-        Some(Err(error)) => return Err(Obstacle::Person(error.to_string())),
-        None => {
-            tracing::warn!(
-                %account,
-                balance = %Neuro(balance),
-                "the node account has too little NEURO for fees; send it {}, or start once with \
-                 --operator-key-file",
-                Neuro(FEE_FLOAT)
-            );
-            return Ok(());
-        }
-    };
-    let amount = FEE_FLOAT.saturating_sub(balance);
-    tracing::info!(%account, amount = %Neuro(amount), "sending the node account NEURO for fees");
-    chain.transfer(&operator, &account, amount).await?;
-    Ok(())
-}
-
-/// An amount as people read it.
-pub fn neuro(plancks: Balance) -> String {
-    Neuro(plancks).to_string()
 }

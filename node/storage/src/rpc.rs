@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use crate::{
     context::Context,
-    proving::WindowNote,
-    status::{addresses, ChallengeStatus, Status},
+    report,
+    status::{ChallengeStatus, WindowNote},
     store::{Claim, ShardState},
 };
 
@@ -73,9 +73,11 @@ pub(crate) fn module(context: Arc<Context>) -> RpcModule<Context> {
 
 fn register(module: &mut RpcModule<Context>) -> Result<(), jsonrpsee::core::RegisterMethodError> {
     module.register_method("storage_status", |_, context, _| {
-        answer(Status::of(context))
+        answer(report::status(context))
     })?;
-    module.register_method("storage_addresses", |_, context, _| addresses(context))?;
+    module.register_method("storage_addresses", |_, context, _| {
+        report::addresses(context)
+    })?;
     module.register_method("storage_peers", |_, context, _| {
         let peers = context.swarm().map(|swarm| swarm.connected_peers());
         let peers = peers.unwrap_or_default();

@@ -15,17 +15,17 @@ use tokio::task::JoinHandle;
 use crate::{
     chain_access::{connect_to, Connector},
     collection,
-    context::{Context, Stage},
-    heartbeat,
+    context::Context,
+    gauges, heartbeat,
     keys::{KeyError, NodeKeys},
     link,
     metrics::Metrics,
     options::StorageOptions,
-    page, proving, registration, rpc,
-    status::Status,
+    page, proving, registration, report, rpc,
+    shard_service::NodeShards,
+    status::{Stage, Status},
     store::{OpenError, Recovery, Store, StoreOptions},
-    threads::keep_working,
-    uploads::Uploads,
+    workers::keep_working,
 };
 
 /// Time for the swarm to close its connections.
@@ -124,8 +124,8 @@ impl StorageService {
             limits: Limits::default(),
         };
         let context = Arc::new(Context::new(options, keys, store, metrics));
-        let uploads = Arc::new(Uploads::new(Arc::clone(&context)));
-        let swarm = Swarm::start(swarm_options, Some(uploads)).await?;
+        let shards = Arc::new(NodeShards::new(Arc::clone(&context)));
+        let swarm = Swarm::start(swarm_options, Some(shards)).await?;
         context.set_swarm(swarm.clone());
 
         let mut handle = StorageHandle {
@@ -147,6 +147,7 @@ impl StorageService {
         handle.work("registration", registration::run);
         handle.work("proving", proving::run);
         handle.work("collection", collection::run);
+        handle.work("gauges", gauges::run);
         handle.work("heartbeat", move |context| {
             heartbeat::run(context, swarm.clone())
         });
@@ -177,7 +178,7 @@ impl StorageHandle {
 
     /// How the node stands.
     pub fn status(&self) -> Status {
-        Status::of(&self.context)
+        report::status(&self.context)
     }
 
     /// The store, to look into.

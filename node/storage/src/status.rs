@@ -1,25 +1,26 @@
-//! How a storage node stands, as a record: the status page, `/status` and `storage_status`.
+//! How a storage node stands, as a record: what the node writes at `/status` and in answer to
+//! `storage_status`, and what everybody who asks it reads.
+//!
+//! A part that is missing reads as empty: the program that answers may be of another version than
+//! the one that asks.
+
+mod window;
 
 use std::collections::BTreeMap;
 
 use neurostore_chain::Earnings;
 use neurostore_primitives::{ChallengeInfo, NodeClass, NodeState};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{
-    context::{Context, MissingShard, Stage},
-    proving::WindowNote,
-    store::Occupancy,
-};
-
-/// Without a block for so long the chain counts as out of reach.
-const BLOCK_SILENCE_SECONDS: u64 = 60;
+pub use self::window::{WindowNote, WindowState};
+use crate::store::Occupancy;
 
 /// How a storage node stands.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Status {
     /// Version of the program.
-    pub version: &'static str,
+    pub version: String,
     /// Seconds since it was started.
     pub uptime_seconds: u64,
     /// What it is doing as a whole.
@@ -48,8 +49,26 @@ pub struct Status {
     pub earned: Option<Earned>,
 }
 
+/// What a node is doing, as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// It has begun.
+    #[default]
+    Starting,
+    /// No connection to the chain yet.
+    WaitingForChain,
+    /// The chain does not know the node.
+    WaitingForRegistration,
+    /// It takes, serves and proves shards.
+    Serving,
+    /// It cannot go on without its operator.
+    Blocked,
+}
+
 /// Who a node is.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct NodeStatus {
     /// Its number on the chain, once it is registered.
     pub id: Option<u32>,
@@ -59,8 +78,8 @@ pub struct NodeStatus {
     pub operator: Option<String>,
     /// Its id in the swarm.
     pub peer_id: String,
-    /// Anchor or light.
-    pub class: NodeClass,
+    /// Anchor or light, as it was started.
+    pub class: Option<NodeClass>,
     /// Where it says it stands.
     pub country: String,
     /// Its health on the chain.
@@ -72,7 +91,8 @@ pub struct NodeStatus {
 }
 
 /// What a node sees of the chain.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ChainStatus {
     /// Its endpoint.
     pub url: String,
@@ -87,7 +107,8 @@ pub struct ChainStatus {
 }
 
 /// What a node stores.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct StoreStatus {
     /// Its folder.
     pub path: String,
@@ -103,7 +124,8 @@ pub struct StoreStatus {
 }
 
 /// What a node sees of the swarm.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SwarmStatus {
     /// Addresses at which others can dial it.
     pub addresses: Vec<String>,
@@ -112,7 +134,8 @@ pub struct SwarmStatus {
 }
 
 /// Uploads and refusals since the start.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct UploadStatus {
     /// Uploads being taken.
     pub running: u64,
@@ -123,7 +146,8 @@ pub struct UploadStatus {
 }
 
 /// A challenge.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ChallengeStatus {
     /// Its window.
     pub window: u32,
@@ -138,7 +162,8 @@ pub struct ChallengeStatus {
 }
 
 /// Proofs since the start.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ProofStatus {
     /// Windows proven.
     pub accepted: u64,
@@ -148,8 +173,23 @@ pub struct ProofStatus {
     pub windows: Vec<WindowNote>,
 }
 
+/// A shard that the chain expects on a node and that cannot be read there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MissingShard {
+    /// Its segment, in hexadecimal digits.
+    pub segment: String,
+    /// Its slot there.
+    pub slot: u8,
+    /// Its root, in hexadecimal digits.
+    pub root: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
 /// What a node earned, in plancks as decimal digits: they do not fit JSON's numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Earned {
     /// Released and not yet withdrawn.
     pub withdrawable: String,
@@ -187,129 +227,43 @@ impl From<ChallengeInfo> for ChallengeStatus {
     }
 }
 
-impl Status {
-    /// How the node stands now.
-    pub(crate) fn of(context: &Context) -> Self {
-        let node = context.node();
-        let silence = context.since_block().map(|since| since.as_secs());
-        let board = context.board();
-        let (stage, message) = match &board.other_key {
-            Some(why) if board.stage == Stage::Serving => (Stage::Blocked, why.clone()),
-            _ => (board.stage, board.message.clone()),
-        };
-        let mut concerns = concerns(
-            node.as_ref().map(|node| node.state),
-            silence,
-            board.missing.len(),
-        );
-        concerns.extend(board.concerns());
-        let metrics = &context.metrics;
-        Self {
-            version: env!("CARGO_PKG_VERSION"),
-            uptime_seconds: context.started.elapsed().as_secs(),
-            stage,
-            message,
-            concerns,
-            node: NodeStatus {
-                id: node.as_ref().map(|node| node.id.0),
-                account: context.keys.account.account_id().to_string(),
-                operator: node.as_ref().map(|node| node.operator.to_string()),
-                peer_id: context.keys.identity.peer_id().to_string(),
-                class: context.options.class,
-                country: context.options.country.to_string(),
-                state: node.as_ref().map(|node| node.state),
-                capacity_leaves: node.as_ref().map(|node| node.capacity_leaves),
-                used_leaves: node.as_ref().map(|node| node.used_leaves),
-            },
-            chain: ChainStatus {
-                url: context.options.chain_url.clone(),
-                connected: is_connected(silence),
-                genesis: context.chain().map(|chain| hex::encode(chain.genesis())),
-                best_block: context.best().map(|(number, _)| number),
-                seconds_since_block: silence,
-            },
-            store: StoreStatus {
-                path: context.options.path.display().to_string(),
-                occupancy: context.store.occupancy(),
-                free_disk_bytes: context.store.free_bytes().ok(),
-                read_only: context.store.read_only().map(str::to_owned),
-                recovering: board.recovering,
-            },
-            swarm: SwarmStatus {
-                addresses: addresses(context),
-                peers: context
-                    .swarm()
-                    .map_or(0, |swarm| swarm.connected_peers().len()),
-            },
-            uploads: UploadStatus {
-                running: metrics.uploads_running.get(),
-                receipted: metrics.uploads.get(),
-                refused: metrics.refusals(),
-            },
-            challenge: board.challenge.map(ChallengeStatus::from),
-            proofs: ProofStatus {
-                accepted: metrics.proofs_accepted.get(),
-                missed: metrics.windows_missed.get(),
-                windows: board.windows.iter().cloned().collect(),
-            },
-            missing_shards: board.missing_shown(),
-            earned: board.earned.clone(),
-        }
-    }
-}
-
-fn is_connected(silence: Option<u64>) -> bool {
-    silence.is_some_and(|seconds| seconds < BLOCK_SILENCE_SECONDS)
-}
-
-/// What keeps a node in this state from earning, with the seconds since the last block and the
-/// number of shards that cannot be proven.
-fn concerns(state: Option<NodeState>, silence: Option<u64>, missing: usize) -> Vec<String> {
-    let mut concerns = Vec::new();
-    if let Some(seconds) = silence.filter(|_| !is_connected(silence)) {
-        concerns.push(format!(
-            "no block of the chain for {seconds} s: windows that open now cannot be answered"
-        ));
-    }
-    match state {
-        None | Some(NodeState::Active) => {}
-        Some(NodeState::Suspect { missed_in_a_row: 0 }) => concerns.push(
-            "the bond is not whole: the node gets no new shards until it is filled up and a \
-             window is proven"
-                .into(),
-        ),
-        Some(NodeState::Suspect { missed_in_a_row }) => concerns.push(format!(
-            "windows missed in a row: {missed_in_a_row}; the node gets no new shards until it \
-             proves one"
-        )),
-    }
-    if missing > 0 {
-        concerns.push(format!(
-            "shards that the chain expects here and that cannot be proven: {missing}"
-        ));
-    }
-    concerns
-}
-
-/// Addresses at which others can dial the node.
-pub(crate) fn addresses(context: &Context) -> Vec<String> {
-    let listening = context.swarm().map(|swarm| swarm.listen_addresses());
-    let listening = listening.unwrap_or_default();
-    listening.iter().map(ToString::to_string).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn silence_misses_and_missing_shards_are_concerns() {
-        let active = Some(NodeState::Active);
-        assert_eq!(concerns(active, Some(3), 0), Vec::<String>::new());
-        assert!(concerns(active, Some(BLOCK_SILENCE_SECONDS), 0)[0].contains("no block"));
-        assert!(concerns(active, Some(3), 5)[0].contains("proven: 5"));
-        let suspect = |missed_in_a_row| Some(NodeState::Suspect { missed_in_a_row });
-        assert!(concerns(suspect(2), Some(3), 0)[0].contains("in a row: 2"));
-        assert!(concerns(suspect(0), Some(3), 0)[0].contains("bond"));
+    fn a_status_reads_back_as_it_was_written() {
+        let mut status = Status {
+            version: "1.2.3".into(),
+            stage: Stage::Blocked,
+            concerns: vec!["no block".into()],
+            earned: Some(Earned {
+                withdrawable: "36893488147419103230".into(),
+                ..Earned::default()
+            }),
+            ..Status::default()
+        };
+        status.node.class = Some(NodeClass::Anchor);
+        status.node.state = Some(NodeState::Suspect { missed_in_a_row: 2 });
+        status.store.occupancy.stored_bytes = 8192;
+        status.store.recovering = Some((1, 2));
+        status.uploads.refused.insert("DiskFull".into(), 3);
+        status.proofs.windows.push(WindowNote {
+            state: WindowState::Missed,
+            trouble: Some("late".into()),
+            ..WindowNote::default()
+        });
+        let json = serde_json::to_string(&status).unwrap();
+        assert_eq!(serde_json::from_str::<Status>(&json).unwrap(), status);
+    }
+
+    #[test]
+    fn parts_that_are_missing_read_as_empty() {
+        let read: Status = serde_json::from_str(r#"{"message":"all well","new":1}"#).unwrap();
+        let expected = Status {
+            message: "all well".into(),
+            ..Status::default()
+        };
+        assert_eq!(read, expected);
     }
 }

@@ -7,6 +7,7 @@ mod disk;
 mod error;
 mod health;
 mod index;
+mod inner;
 mod intake;
 mod layout;
 mod read;
@@ -19,8 +20,7 @@ use std::{
     fs::{File, OpenOptions},
     io,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
+    sync::Arc,
 };
 
 use neurostore_primitives::{ShardClass, ShardRoot};
@@ -37,13 +37,12 @@ pub use self::{
 };
 use self::{
     health::Health,
-    index::{Change, Index, Outcome},
+    index::{Change, Index},
+    inner::{Inner, Stripes},
     layout::Layout,
     room::Room,
 };
 
-/// Locks over the roots: two uploads of one shard, or an upload and a removal, take turns.
-const STRIPES: usize = 64;
 /// The share of the disk that is kept free: one part in this many.
 const FREE_RESERVE_PART: u64 = 20;
 /// The largest default reserve: enough for the index, the logs and the system beside.
@@ -63,20 +62,6 @@ pub struct StoreOptions {
 /// A shard store. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Store(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    layout: Layout,
-    disk: Arc<dyn Disk>,
-    room: Room,
-    health: Health,
-    /// None where the disk was read-only from the start.
-    index: Option<Index>,
-    stripes: [Mutex<()>; STRIPES],
-    free_reserve: u64,
-    /// Held as long as the store lives; the system gives it back when the process ends.
-    _lock: Option<File>,
-}
 
 impl Store {
     /// Opens a store, removes what an unclean end left, and compares files with the index.
@@ -123,7 +108,7 @@ impl Store {
             room,
             health,
             index,
-            stripes: std::array::from_fn(|_| Mutex::new(())),
+            stripes: Stripes::new(),
             free_reserve: options.free_reserve_bytes.unwrap_or(default_reserve),
             _lock: lock,
         };
@@ -243,65 +228,6 @@ impl Store {
     }
 }
 
-impl Inner {
-    fn record(&self, root: &ShardRoot) -> Result<Option<ShardRecord>, IndexError> {
-        self.index()?.record(root)
-    }
-
-    fn claimed(&self, claim: Claim) -> Result<Option<ShardRoot>, IndexError> {
-        self.index()?.claimed(claim)
-    }
-
-    fn list(&self, from: &ShardRoot, limit: usize) -> Result<Vec<ListedShard>, IndexError> {
-        self.index()?.list(from, limit)
-    }
-
-    /// Whether the store is bound to this chain; false where it is bound to none.
-    fn is_bound_to(&self, genesis: &[u8; 32]) -> Result<bool, UpdateError> {
-        let Some(index) = &self.index else {
-            return Ok(false);
-        };
-        match index.genesis()? {
-            None => Ok(false),
-            Some(bound) if bound == *genesis => Ok(true),
-            Some(bound) => Err(UpdateError::OtherChain(bound)),
-        }
-    }
-
-    fn index(&self) -> Result<&Index, IndexError> {
-        self.index.as_ref().ok_or(IndexError::Closed)
-    }
-
-    /// Commits a change. Where that fails nobody knows whether it happened: no more writes.
-    fn apply(&self, change: Change) -> Result<Outcome, IndexError> {
-        let outcome = self.index()?.apply(change);
-        if let Err(error) = &outcome {
-            self.health.fail("a commit of the index", error);
-        }
-        outcome
-    }
-
-    fn update(&self, change: Change) -> Result<Outcome, UpdateError> {
-        self.check_update()?;
-        Ok(self.apply(change)?)
-    }
-
-    fn check_update(&self) -> Result<(), UpdateError> {
-        match self.health.read_only() {
-            None => Ok(()),
-            Some(reason) => Err(UpdateError::ReadOnly(reason.to_owned())),
-        }
-    }
-
-    fn stripe(&self, root: &ShardRoot) -> MutexGuard<'_, ()> {
-        let [first, ..] = root.0;
-        // Nothing is guarded but the order of steps, so a thread that died leaves no harm.
-        self.stripes[usize::from(first) % STRIPES]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Takes the folder for this process alone.
 fn take_lock(layout: &Layout, health: &Health) -> Result<Option<File>, OpenError> {
     let path = layout.lock();
@@ -327,11 +253,4 @@ fn take_lock(layout: &Layout, health: &Health) -> Result<Option<File>, OpenError
         Ok(false) => Err(OpenError::Locked(layout.base().to_path_buf())),
         Err(error) => Err(OpenError::Folder { path, error }),
     }
-}
-
-fn unix_now() -> u64 {
-    // A clock before 1970 is as good as no clock: the time is for people to read.
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }

@@ -1,19 +1,12 @@
-//! Threads of the service: those it starts beside its tokio runtime, and what becomes of the
-//! service where one panics.
+//! Threads that the service starts beside its tokio runtime.
 
-use std::{any::Any, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
-
-use futures::FutureExt;
-
-use crate::context::Context;
+use neurostore_prover::NICENESS;
+use tokio::sync::oneshot;
 
 /// Makes proofs.
-pub(crate) const PROVER: &str = "prover";
+const PROVER: &str = "prover";
 /// Writes the index of the shards.
 pub(crate) const INDEX_WRITER: &str = "shard-index";
-
-/// Pause before a worker that panicked begins anew.
-const PAUSE: Duration = Duration::from_secs(5);
 
 /// Whether the current thread is one that a storage service starts beside its tokio runtime and
 /// its rayon pools. For panic hooks: a panic there is the service's own matter, and no reason to
@@ -25,42 +18,37 @@ pub fn is_storage_thread() -> bool {
         .is_some_and(|name| [PROVER, INDEX_WRITER].contains(&name))
 }
 
-/// Runs a worker to its end. One that panics is named on the status page and begins anew.
-pub(crate) async fn keep_working<F: Future<Output = ()>>(
-    context: Arc<Context>,
-    worker: &'static str,
-    work: impl Fn(Arc<Context>) -> F,
-) {
-    loop {
-        let working = AssertUnwindSafe(work(Arc::clone(&context)));
-        match working.catch_unwind().await {
-            Ok(()) => return,
-            Err(panic) => context.worker_failed(worker, words_of(&*panic)),
-        }
-        tokio::time::sleep(PAUSE).await;
+/// Runs `work` on a thread of its own that gives way to others; threads that it starts, such as a
+/// prover's pool, inherit that. `None` where the thread died.
+pub(crate) async fn quietly<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (reply, answer) = oneshot::channel();
+    let started = std::thread::Builder::new()
+        .name(PROVER.into())
+        .spawn(move || {
+            give_way();
+            // Whoever asked may have turned to another challenge meanwhile.
+            drop(reply.send(work()));
+        });
+    if let Err(error) = started {
+        tracing::error!(%error, "no thread for proving");
+        return None;
     }
+    answer.await.ok()
 }
 
-/// What a panic said.
-fn words_of(panic: &(dyn Any + Send)) -> &str {
-    let owned = panic.downcast_ref::<String>().map(String::as_str);
-    owned
-        .or_else(|| panic.downcast_ref::<&'static str>().copied())
-        .unwrap_or("no reason given")
+/// Lowers the priority of the calling thread.
+fn give_way() {
+    #[cfg(unix)]
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::debug!(%error, "proving runs at ordinary priority");
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_words_of_a_panic_are_kept() {
-        let written: Box<dyn Any + Send> = Box::new("in the source");
-        let formatted: Box<dyn Any + Send> = Box::new(format!("made {}", 1));
-        assert_eq!(words_of(&*written), "in the source");
-        assert_eq!(words_of(&*formatted), "made 1");
-        assert_eq!(words_of(&7u8), "no reason given");
-    }
 
     #[test]
     fn threads_of_the_service_are_known_by_their_names() {

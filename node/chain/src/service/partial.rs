@@ -7,11 +7,13 @@ use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle};
 use sc_consensus_grandpa::{GrandpaBlockImport, LinkHalf};
 use sc_service::{error::Error as ServiceError, Configuration};
 use sc_telemetry::{Telemetry, TelemetryWorker};
-use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::SlotDuration;
 
-use super::{Executor, FullBackend, FullClient, FullSelectChain, GRANDPA_JUSTIFICATION_PERIOD};
+use super::{
+    client::{Executor, FullBackend, FullClient, FullPool, FullSelectChain},
+    finality::JUSTIFICATION_PERIOD,
+};
 
 /// GRANDPA's block import, the inner of the two.
 type GrandpaImport = GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
@@ -34,7 +36,7 @@ pub(crate) type Partial = sc_service::PartialComponents<
     FullBackend,
     FullSelectChain,
     sc_consensus::DefaultImportQueue<Block>,
-    TransactionPoolHandle<Block, FullClient>,
+    FullPool,
     ConsensusParts,
 >;
 
@@ -111,7 +113,7 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, ServiceErro
 
     let (grandpa_import, grandpa_link) = sc_consensus_grandpa::block_import(
         client.clone(),
-        GRANDPA_JUSTIFICATION_PERIOD,
+        JUSTIFICATION_PERIOD,
         &client,
         select_chain.clone(),
         telemetry_handle.clone(),

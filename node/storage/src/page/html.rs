@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use neurostore_primitives::{Capacity, Neuro};
+
 use crate::{
-    capacity::Capacity, context::Stage, proving::WindowState, registration::neuro, status::Status,
+    status::{Stage, Status, WindowState},
 };
 
 const STYLE: &str = "\
@@ -141,7 +143,7 @@ fn proofs(page: &mut String, status: &Status) {
         );
     }
     if let Some(earned) = &status.earned {
-        let shown = |plancks: &str| plancks.parse().map_or_else(|_| plancks.to_owned(), neuro);
+        let shown = |plancks: &str| plancks.parse().map_or_else(|_| plancks.to_owned(), |plancks| Neuro(plancks).to_string());
         row(page, "Can be withdrawn", &shown(&earned.withdrawable));
         row(page, "Streaming out", &shown(&earned.streaming));
         row(
@@ -151,13 +153,6 @@ fn proofs(page: &mut String, status: &Status) {
         );
     }
     for note in status.proofs.windows.iter().rev().take(WINDOWS) {
-        let state = match note.state {
-            WindowState::Proving => "proving",
-            WindowState::Submitting => "on its way to the chain",
-            WindowState::Accepted => "accepted",
-            WindowState::Missed => "missed",
-            WindowState::Unknown => "unknown",
-        };
         let took = note
             .proving_ms
             .map(|ms| format!(", proven in {ms} ms"))
@@ -170,7 +165,7 @@ fn proofs(page: &mut String, status: &Status) {
         row(
             page,
             &format!("Window {}", note.window),
-            &format!("{state}{took}{trouble}"),
+            &format!("{}{took}{trouble}", note.state),
         );
     }
     let _ = write!(page, "</table>");

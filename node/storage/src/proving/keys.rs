@@ -12,7 +12,7 @@ use neurostore_primitives::{CircuitId, PROOF_BYTES};
 use neurostore_prover::{LoadError, Options as ProverOptions, Prover};
 use tokio::sync::Semaphore;
 
-use super::answer::quietly;
+use crate::threads::quietly;
 
 /// Length and time of a key file; `None` where there is none.
 type FileMark = Option<(u64, Option<SystemTime>)>;

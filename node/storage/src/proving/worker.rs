@@ -12,11 +12,11 @@ use rand::Rng;
 use tokio::{task::JoinHandle, time::Instant};
 
 use super::{
-    answer::{answer, Answer, AnswerError},
+    answer::{answer, Answer},
+    error::AnswerError,
     keys::Provers,
-    note::WindowState,
 };
-use crate::{chain_access::ChainAccess, context::Context};
+use crate::{chain_access::ChainAccess, context::Context, status::WindowState};
 
 /// Pause between rounds where no block comes.
 const TICK: Duration = Duration::from_secs(3);

@@ -5,6 +5,8 @@
 
 mod backend;
 mod change;
+mod error;
+mod tables;
 
 use std::{
     path::Path,
@@ -15,12 +17,15 @@ use std::{
     thread::JoinHandle,
 };
 
-use codec::Decode;
 use neurostore_primitives::{ReservationId, ShardRoot, SlotIndex};
 use redb::{Builder, Database, ReadableDatabase};
 
-use self::backend::IndexFile;
 pub(crate) use self::change::{Change, Outcome};
+pub use self::error::IndexError;
+use self::{
+    backend::IndexFile,
+    tables::{decode, key, CLAIMS, CLAIMS_OF, FACTS, FORMAT, FORMAT_VERSION, GENESIS, SHARDS},
+};
 use super::{
     disk::Disk,
     record::{Claim, ListedShard, ShardRecord},
@@ -28,70 +33,12 @@ use super::{
 };
 use crate::threads::INDEX_WRITER;
 
-/// Shard root -> SCALE of [`ShardRecord`].
-const SHARDS: redb::TableDefinition<'_, &[u8; 32], &[u8]> = redb::TableDefinition::new("shards");
-/// (reservation, slot) -> root of the shard that was receipted for it.
-const CLAIMS: redb::TableDefinition<'_, (u64, u8), &[u8; 32]> =
-    redb::TableDefinition::new("claims");
-/// Shard root -> the claims on it.
-const CLAIMS_OF: redb::MultimapTableDefinition<'_, &[u8; 32], (u64, u8)> =
-    redb::MultimapTableDefinition::new("claims-of");
-/// Facts about the store as a whole.
-const FACTS: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("facts");
-/// The fact that names the chain the store belongs to, by its genesis hash.
-const GENESIS: &str = "genesis";
-/// The fact that names the format of the index.
-const FORMAT: &str = "format";
-const FORMAT_VERSION: &[u8] = &[1];
-
 /// Changes of one transaction: bounds how long the first of them waits.
 const MAX_BATCH: usize = 256;
 /// Changes that may wait: beyond it writers block, which is the back-pressure to the uploads.
 const MAX_WAITING: usize = 1024;
 /// Memory for pages of the index.
 const CACHE_BYTES: usize = 64 << 20;
-
-/// Why the index could not be read or changed.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// The database failed.
-    #[error("the shard index failed: {0}")]
-    Database(#[source] Box<redb::Error>),
-    /// A record does not decode.
-    #[error("the shard index holds a record of {0} that does not decode")]
-    Corrupt(ShardRoot),
-    /// The index is of another version of this program.
-    #[error("the shard index has a format this program does not know")]
-    UnknownFormat,
-    /// The writing thread is gone.
-    #[error("the shard index is closed")]
-    Closed,
-}
-
-impl IndexError {
-    fn database(error: impl Into<redb::Error>) -> Self {
-        Self::Database(Box::new(error.into()))
-    }
-
-    fn io(error: std::io::Error) -> Self {
-        Self::database(redb::Error::Io(error))
-    }
-
-    /// Whether the disk takes no writes, but may well be read.
-    pub(crate) fn is_full_or_read_only(&self) -> bool {
-        use std::io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-        match self {
-            Self::Database(error) => matches!(
-                error.as_ref(),
-                redb::Error::Io(error) if matches!(
-                    error.kind(),
-                    QuotaExceeded | ReadOnlyFilesystem | StorageFull
-                )
-            ),
-            _ => false,
-        }
-    }
-}
 
 struct Order {
     change: Change,
@@ -311,12 +258,4 @@ fn write_changes(database: &Database, waiting: &Receiver<Order>, room: &Room) {
             }
         }
     }
-}
-
-fn key(claim: Claim) -> (u64, u8) {
-    (claim.reservation.0, claim.slot.get())
-}
-
-fn decode(root: &ShardRoot, mut bytes: &[u8]) -> Result<ShardRecord, IndexError> {
-    ShardRecord::decode(&mut bytes).map_err(|_| IndexError::Corrupt(*root))
 }

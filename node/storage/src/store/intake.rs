@@ -14,9 +14,9 @@ use super::{
     disk::{Disk, Trouble},
     error::IntakeError,
     index::Change,
+    inner::Inner,
     record::{Claim, ShardRecord},
     room::Ticket,
-    unix_now, Inner,
 };
 
 /// An upload that was accepted: its room is taken. Dropping it gives everything back.
@@ -190,7 +190,7 @@ impl Inner {
         let _stripe = self.stripe(&root);
         let change = Change::Publish {
             root,
-            record: ShardRecord::live(class, unix_now()),
+            record: ShardRecord::received_now(class),
             claim: Some(claim),
         };
         let placed = self

@@ -11,8 +11,8 @@ use neurostore_primitives::{ShardClass, ShardRoot, LEAF_BYTES};
 use super::{
     error::ReadError,
     index::Change,
+    inner::Inner,
     record::{ShardRecord, ShardState},
-    Inner,
 };
 
 /// Leaves below one node of the lowest cached level.

@@ -1,6 +1,8 @@
 //! What the index says of a shard.
 #![allow(clippy::cast_possible_truncation)] // The codec's derive casts the numbers of variants.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use codec::{Decode, Encode};
 use neurostore_primitives::{ReservationId, ShardClass, ShardRoot, SlotIndex};
 use serde::Serialize;
@@ -45,6 +47,13 @@ impl ShardRecord {
             received_at,
             state: ShardState::Live,
         }
+    }
+
+    /// A live shard of `class` received now.
+    pub(super) fn received_now(class: ShardClass) -> Self {
+        // A clock before 1970 is as good as no clock: the time is for people to read.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self::live(class, since.map_or(0, |since| since.as_secs()))
     }
 
     /// Whether the shard counts against the capacity the node offers.

@@ -11,11 +11,11 @@ use neurostore_primitives::ShardRoot;
 use super::{
     error::OpenError,
     index::Change,
+    inner::Inner,
     layout::Found,
     read::class_of_len,
     record::{ListedShard, ShardRecord, ShardState},
     removal::successor,
-    unix_now, Inner,
 };
 
 /// Records read from the index at a time.
@@ -227,7 +227,7 @@ impl Inner {
         };
         let change = Change::Publish {
             root: *root,
-            record: ShardRecord::live(class, unix_now()),
+            record: ShardRecord::received_now(class),
             claim: None,
         };
         self.apply(change).map_err(io::Error::other)?;

@@ -8,8 +8,8 @@ use neurostore_primitives::ShardRoot;
 use super::{
     error::UpdateError,
     index::Change,
+    inner::Inner,
     record::{Claim, ShardState},
-    Inner,
 };
 
 /// Records looked at between two looks at the clock of the caller.

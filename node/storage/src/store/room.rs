@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::record::ShardRecord;
+use super::record::{ShardRecord, ShardState};
 
 /// How much of the offered capacity is taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Occupancy {
     /// Bytes of shards the node offers to hold.
     pub capacity_bytes: u64,
@@ -81,7 +82,7 @@ impl Occupancy {
             step(&mut self.removed_shards, 1);
             step(&mut self.removed_bytes, record.len);
         }
-        if record.state == super::ShardState::Damaged {
+        if record.state == ShardState::Damaged {
             step(&mut self.damaged_shards, 1);
         }
     }
@@ -123,7 +124,7 @@ mod tests {
         room.changed(None, Some(&live));
         assert_eq!(room.take(1).unwrap_err(), 0);
         let removed = ShardRecord {
-            state: super::super::ShardState::Removed { keep_until: 9 },
+            state: ShardState::Removed { keep_until: 9 },
             ..live
         };
         room.changed(Some(&live), Some(&removed));

@@ -13,9 +13,10 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{blocking, refuse_intake, Turn};
+use super::turn::Turn;
 use crate::{
     context::Context,
+    refusal::{self, blocking},
     store::{Claim, Intake, IntakeError},
 };
 
@@ -56,7 +57,7 @@ impl UploadSink {
         let begun = blocking(move || store.begin(class, claim)).await?;
         let intake = begun.map_err(|error| {
             tracing::warn!(%error, reservation = %claim.reservation, "an upload is refused");
-            refuse_intake(&error)
+            refusal::of_intake(&error)
         })?;
         let (pieces, waiting) = mpsc::channel(QUEUE);
         context.metrics.uploads_running.inc();
@@ -84,7 +85,7 @@ impl UploadSink {
         let refusal = match self.ended().await {
             Ended::Failed(error) => {
                 tracing::warn!(%error, reservation = %self.claim.reservation, "an upload failed");
-                refuse_intake(&error)
+                refusal::of_intake(&error)
             }
             Ended::Stored(_) | Ended::Aborted => Refusal::Failed,
         };
@@ -120,7 +121,7 @@ impl ShardSink for UploadSink {
             Ended::Stored(root) => root,
             Ended::Failed(error) => {
                 tracing::warn!(%error, reservation = %self.claim.reservation, "an upload failed");
-                let refusal = refuse_intake(&error);
+                let refusal = refusal::of_intake(&error);
                 self.context.metrics.refused(refusal);
                 return Err(refusal);
             }

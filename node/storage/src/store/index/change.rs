@@ -6,7 +6,8 @@ use redb::{Database, ReadableTable, WriteTransaction};
 
 use super::{
     super::record::{Claim, ShardRecord, ShardState},
-    decode, key, IndexError, CLAIMS, CLAIMS_OF, FACTS, GENESIS, SHARDS,
+    error::IndexError,
+    tables::{decode, key, CLAIMS, CLAIMS_OF, FACTS, GENESIS, SHARDS},
 };
 
 /// One change.

@@ -54,6 +54,19 @@ fn open(setting: &Setting, window: u32, root: ShardRoot, context: [u8; 31]) {
     setting.chain.tick();
 }
 
+/// A shard whose bytes changed on the disk, in a window that asks for it; its bytes as they should
+/// be, and its root.
+async fn damaged_and_asked_for(setting: &Setting) -> (Vec<u8>, ShardRoot) {
+    let data = bytes(class(5), 1);
+    let stored = setting.store(1, class(5), &data).await;
+    let file = shard_file(setting.folder.path(), &stored.root);
+    std::fs::write(file, vec![1; data.len()]).unwrap();
+    open(setting, 7, stored.root, [1; 31]);
+    let named = || async { !setting.node.status().missing_shards.is_empty() };
+    setting.blocks_until("the shard is named", named).await;
+    (data, stored.root)
+}
+
 fn assert_valid(statement: &[u8; 32], proof: &[u8]) {
     let key = admit(development_key(CircuitId(SAMPLES)).unwrap(), 1).unwrap();
     verify(&key, &[*statement], proof).unwrap();
@@ -187,18 +200,9 @@ async fn a_proof_that_the_chain_would_refuse_is_not_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_shard_is_named_and_no_proof_is_sent() {
     let setting = setting().await;
-    let data = bytes(class(5), 1);
-    let stored = setting.store(1, class(5), &data).await;
-    std::fs::write(
-        shard_file(setting.folder.path(), &stored.root),
-        vec![1; data.len()],
-    )
-    .unwrap();
-    open(&setting, 7, stored.root, [1; 31]);
-    let named = || async { !setting.node.status().missing_shards.is_empty() };
-    setting.blocks_until("the shard is named", named).await;
+    let (_, root) = damaged_and_asked_for(&setting).await;
     let missing = setting.node.status().missing_shards[0].clone();
-    assert_eq!((missing.root, missing.slot), (stored.root.to_string(), 2));
+    assert_eq!((missing.root, missing.slot), (root.to_string(), 2));
     let trouble = || async {
         let windows = setting.node.status().proofs.windows;
         windows.first().is_some_and(|note| note.trouble.is_some())
@@ -256,16 +260,7 @@ async fn windows_that_went_by_without_the_node_are_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shard_that_is_repaired_in_time_is_proven_after_all() {
     let setting = setting().await;
-    let data = bytes(class(5), 1);
-    let stored = setting.store(1, class(5), &data).await;
-    std::fs::write(
-        shard_file(setting.folder.path(), &stored.root),
-        vec![1; data.len()],
-    )
-    .unwrap();
-    open(&setting, 7, stored.root, [1; 31]);
-    let named = || async { !setting.node.status().missing_shards.is_empty() };
-    setting.blocks_until("the shard is named", named).await;
+    let (data, _) = damaged_and_asked_for(&setting).await;
     setting
         .put(setting.request(1, 0, class(5)), &data)
         .await

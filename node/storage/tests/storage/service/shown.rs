@@ -1,13 +1,18 @@
 //! What the node shows: page, JSON, metrics, RPC.
 
 use neurostore_primitives::NodeState;
+use neurostore_storage::StorageService;
 use serde_json::Value;
+use substrate_prometheus_endpoint::{
+    prometheus::{Encoder, TextEncoder},
+    Registry,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use super::world::*;
+use super::{chain::TestChain, world::*};
 use crate::store::setting::{bytes, class};
 
 async fn get(setting: &Setting, path: &str) -> (String, String) {
@@ -122,6 +127,32 @@ async fn the_metrics_are_there_for_prometheus() {
     ] {
         assert!(body.lines().any(|found| found == line), "{line} in\n{body}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gauges_are_true_where_nobody_asks_the_service_for_them() {
+    // As beside a chain node, which serves them with its own.
+    let folder = tempfile::tempdir().unwrap();
+    let registry = Registry::new();
+    let mut options = options(folder.path().to_path_buf());
+    options.status_listen = None;
+    options.registry = Some(registry.clone());
+    let shows = |line: &str| {
+        let mut text = Vec::new();
+        let gathered = registry.gather();
+        TextEncoder::new().encode(&gathered, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        text.lines().any(|found| found == line)
+    };
+    let node = StorageService::start_on(options, TestChain::new().connector())
+        .await
+        .unwrap();
+    until("the gauges are filled", || async {
+        shows("neurostore_storage_capacity_bytes 16777216") && shows("neurostore_storage_up 1")
+    })
+    .await;
+    node.shutdown().await;
+    assert!(shows("neurostore_storage_up 0"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

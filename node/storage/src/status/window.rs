@@ -1,10 +1,12 @@
 //! What people read of a window.
 
+use std::fmt;
+
 use neurostore_primitives::{ChallengeInfo, WindowIndex};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How far the answer to a challenge is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowState {
     /// The proof is being made.
@@ -16,11 +18,25 @@ pub enum WindowState {
     /// The window earned nothing.
     Missed,
     /// The chain no longer tells how it ended.
+    #[default]
     Unknown,
 }
 
+impl fmt::Display for WindowState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Proving => "proving",
+            Self::Submitting => "on its way to the chain",
+            Self::Accepted => "accepted",
+            Self::Missed => "missed",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
 /// A window of this node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct WindowNote {
     /// Its number.
     pub window: WindowIndex,

@@ -1,11 +1,12 @@
 //! `up`: a network to look at.
 
-use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
-use neurostore_localnet::{MemberKind, Network};
+use neurostore_localnet::{write_secret, MemberKind, Network};
 
 use super::{
+    interrupted,
     show::{headline, spinner},
     Up,
 };
@@ -26,24 +27,26 @@ pub(crate) async fn up(arguments: &Up) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let key = account_file(&network)?;
     describe(&network, &key);
-    loop {
-        let ended = network.next_end().await;
-        println!("\n{ended}");
+    let watching = async {
+        loop {
+            let ended = network.next_end().await;
+            println!("\n{ended}");
+        }
+    };
+    // The only end there is: nothing went wrong, so nothing is kept.
+    tokio::select! {
+        () = watching => {}
+        () = interrupted() => {}
     }
+    network.shut_down().await?;
+    println!("\nall processes were ended");
+    Ok(())
 }
 
 /// The funded account in a file, for `neuro --key-file`.
 fn account_file(network: &Network) -> anyhow::Result<PathBuf> {
     let path = network.folder().join("account.key");
-    let mut options = fs::OpenOptions::new();
-    let file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path);
-    file.and_then(|mut file| writeln!(file, "{ACCOUNT}"))
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    write_secret(&path, ACCOUNT).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path)
 }
 

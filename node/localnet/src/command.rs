@@ -1,5 +1,6 @@
 //! The command line.
 
+mod chaos;
 mod demo;
 mod load;
 mod show;
@@ -13,6 +14,7 @@ use tokio::signal::unix::{signal, SignalKind};
 use neurostore_client::Capacity;
 use neurostore_localnet::NetworkOptions;
 
+pub(crate) use chaos::chaos;
 pub(crate) use demo::demo;
 pub(crate) use load::load;
 pub(crate) use up::up;
@@ -34,14 +36,26 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Fill blocks of a network of four validators with proofs; fails below 900 in a block
     Load(Load),
+    /// Do faults drawn from a seed to a network that stores and reads; fails if anything is lost
+    Chaos(Chaos),
+}
+
+/// Where the network writes.
+#[derive(Debug, Args)]
+pub(crate) struct FolderArguments {
+    /// Folder of everything the network writes; kept at the end [default: a temporary one]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Keep a temporary folder even where all went well
+    #[arg(long)]
+    keep: bool,
 }
 
 /// The network.
 #[derive(Debug, Args)]
 pub(crate) struct NetworkArguments {
-    /// Folder of everything the network writes; kept at the end [default: a temporary one]
-    #[arg(long, value_name = "DIR")]
-    dir: Option<PathBuf>,
+    #[command(flatten)]
+    folder: FolderArguments,
     /// Storage daemons beside the four validators, which store as well
     #[arg(long, value_name = "N", default_value_t = 12)]
     daemons: u16,
@@ -65,7 +79,8 @@ impl NetworkArguments {
             daemons: self.daemons,
             light_daemons: self.light,
             capacity: self.capacity.clone(),
-            folder: self.dir.clone(),
+            folder: self.folder.dir.clone(),
+            keep: self.folder.keep,
             production_circuit: self.production_circuit,
             log_filter: self.log.clone(),
             first_port,
@@ -106,9 +121,24 @@ pub(crate) struct Load {
     /// Nodes to register; nearly all of them get a shard and prove it
     #[arg(long, value_name = "N", default_value_t = 1_280, value_parser = clap::value_parser!(u16).range(64..=1_600))]
     nodes: u16,
-    /// Folder of everything the network writes; kept at the end [default: a temporary one]
-    #[arg(long, value_name = "DIR")]
-    dir: Option<PathBuf>,
+    #[command(flatten)]
+    folder: FolderArguments,
+}
+
+/// Arguments of `chaos`.
+#[derive(Debug, Args)]
+pub(crate) struct Chaos {
+    #[command(flatten)]
+    network: NetworkArguments,
+    /// What the faults are drawn from: the same seed gives the same faults [default: by chance]
+    #[arg(long, value_name = "N", conflicts_with = "replay")]
+    seed: Option<u64>,
+    /// Do the faults of this log instead, `faults.jsonl` in a network's folder
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+    /// How long, in blocks of six seconds
+    #[arg(long, value_name = "S", default_value_t = 300, conflicts_with = "replay")]
+    seconds: u32,
 }
 
 /// Comes back when somebody wants us to end.

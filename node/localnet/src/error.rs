@@ -16,6 +16,38 @@ pub enum NetworkError {
         /// Where it was looked for.
         looked_in: Vec<PathBuf>,
     },
+    /// Something needs root.
+    #[error("{0} needs root: network namespaces and mounts are made for it")]
+    NotRoot(&'static str),
+    /// A tool of the system is missing or refused.
+    #[error("`{line}` failed ({reason}); it needs root and the package {package}")]
+    Tool {
+        /// What was run.
+        line: String,
+        /// Why it failed.
+        reason: String,
+        /// The package that has it.
+        package: &'static str,
+    },
+    /// Clocks of their own need a library that is missing.
+    #[error("a clock of its own needs libfaketime: install the package libfaketime")]
+    NoFaketime,
+    /// A fault cannot be done to this member.
+    #[error("this fault is impossible here: {0}")]
+    NoFault(&'static str),
+    /// A fault that needs a stored shard found none.
+    #[error("{0} holds no shard")]
+    NothingStored(String),
+    /// A log of faults cannot be read.
+    #[error("line {line} of the log of faults {} cannot be read: {reason}", .path.display())]
+    FaultLog {
+        /// The log.
+        path: PathBuf,
+        /// Number of the line, from 1 on.
+        line: usize,
+        /// Why.
+        reason: String,
+    },
     /// The chain's specification cannot be written.
     #[error("no specification of the chain: {0}")]
     ChainFile(String),

@@ -28,6 +28,7 @@ async fn main() -> ExitCode {
             Command::Up(up) => command::up(up).await,
             Command::Demo(demo) => command::demo(demo).await,
             Command::Load(load) => command::load(load).await,
+            Command::Chaos(chaos) => command::chaos(chaos).await,
         }
     };
     // Whatever runs when the signal comes is dropped, and a dropped network ends its processes.

@@ -1,29 +1,38 @@
 //! A whole network of processes on one machine.
 
 mod control;
+mod faults;
+mod growth;
 mod ready;
 mod status;
 
 use std::{
     fs,
+    net::Ipv4Addr,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use neurostore_chain::{Chain, ChainError};
-use neurostore_primitives::{CircuitId, NodeId, SAMPLES_DEVELOPMENT};
+use neurostore_primitives::{CircuitId, NodeId, SAMPLES_DEVELOPMENT, SAMPLES_PRODUCTION};
 use neurostore_prover::Prover;
 use tempfile::TempDir;
 
 use crate::{
+    bridge::Bridge,
+    chain_file,
     error::NetworkError,
+    fault::FaultLog,
     group::ProcessGroup,
-    member::{Blueprint, Member, MemberKind},
+    leftovers::Leftovers,
+    member::{Blueprint, Member, Site},
     options::NetworkOptions,
-    ports,
+    ports::{self, Ports},
     process::Signal,
     programs::Programs,
+    spec::{MemberKind, MemberSpec, Reach},
 };
+pub use faults::Injected;
 pub use status::MemberStatus;
 
 /// Time that the processes get to end by themselves before they are killed.
@@ -47,15 +56,25 @@ impl Folder {
     }
 }
 
-/// A running network. Dropping it ends every process; [`Network::shut_down`] does so in order and
-/// tells whether it worked.
+/// A running network.
+///
+/// [`Network::shut_down`] ends every process in order, tells whether it worked, and removes a
+/// temporary folder. Dropping the network ends every process too, but its folder stays: whoever
+/// drops it did not come to the end, as a test that fails, and wants to read the logs.
 #[derive(Debug)]
 pub struct Network {
     members: Vec<Member>,
-    programs: Programs,
+    blueprint: Blueprint,
     chain: Option<Chain>,
+    /// Members that there ever were.
+    counted: u16,
+    faults: FaultLog,
+    has_ended_well: bool,
+    keep: bool,
     // The fields below end what the fields above use: the order is the order of dropping.
     group: ProcessGroup,
+    bridge: Option<Bridge>,
+    leftovers: Leftovers,
     folder: Folder,
 }
 
@@ -76,83 +95,121 @@ impl Network {
         let home = folder.path().to_path_buf();
         let logs = home.join("logs");
         fs::create_dir_all(&logs).map_err(NetworkError::file("create", &logs))?;
-        let keys = options
-            .key_folder
-            .clone()
-            .unwrap_or_else(|| home.join("proving-keys"));
+        let keys = options.keys();
         fs::create_dir_all(&keys).map_err(NetworkError::file("create", &keys))?;
         tell("the development proving key");
-        make_proving_key(keys.clone()).await?;
+        make_proving_key(keys.clone(), options.production_circuit).await?;
 
-        let chain_file = match options.windows {
-            Some(windows) => Some(write_chain_file(&options, &programs, windows, &home)?),
-            None => None,
+        let blueprint = Blueprint {
+            chain: chain_file::chain(&options, &programs, &home)?,
+            programs,
+            keys,
+            log_filter: options.log_filter.clone(),
+            only_blocks: options.only_blocks,
+            validators: Vec::new(),
+            bootnodes: Vec::new(),
+            folder: home,
         };
-        let ports = ports::choose(options.members(), options.first_port)?;
         let group = ProcessGroup::start().map_err(|error| NetworkError::Start {
             name: "the process group".into(),
             error,
         })?;
+        let mut leftovers = Leftovers::new(folder.path());
+        let bridge = options
+            .bridge
+            .then(|| Bridge::start(&mut leftovers))
+            .transpose()?;
         let mut network = Self {
             members: Vec::new(),
-            programs: programs.clone(),
+            blueprint,
             chain: None,
+            counted: 0,
+            faults: FaultLog::new(folder.path()),
+            has_ended_well: false,
+            keep: options.keep,
             group,
+            bridge,
+            leftovers,
             folder,
         };
-        let blueprint = Blueprint {
-            options: &options,
-            programs: &programs,
-            folder: &home,
-            keys: &keys,
-            ports: &ports,
-            chain_file: chain_file.as_deref(),
-        };
-
-        match network.raise(&blueprint, tell).await {
-            Ok(()) => Ok(network),
-            Err(error) => {
-                // Whoever reads the error wants to read the logs.
-                network.keep_folder();
-                Err(error)
-            }
-        }
+        let ports = ports::choose(options.members(), options.first_port)?;
+        network.raise(&options, ports, tell).await?;
+        Ok(network)
     }
 
     /// Starts the members and waits until they work together.
     async fn raise(
         &mut self,
-        blueprint: &Blueprint<'_>,
+        options: &NetworkOptions,
+        ports: Vec<Ports>,
         tell: &(dyn Fn(&str) + Sync),
     ) -> Result<(), NetworkError> {
+        let mut members = Vec::new();
+        for (spec, ports) in options.specs().into_iter().zip(ports) {
+            let site = self.site(&spec, ports)?;
+            if spec.program == MemberKind::Validator {
+                self.blueprint.validators.push(site.clone());
+            }
+            members.push((spec, site));
+        }
+        let mut members = members.into_iter();
         // The first validator alone: the others begin with the address of its storage service,
         // whose key it has yet to make.
         tell("the first validator");
-        self.add(blueprint.member(0, &[])?)?;
+        if let Some((spec, site)) = members.next() {
+            self.raise_one(&spec, site)?;
+        }
         self.connect().await?;
-        let bootnodes = if blueprint.options.only_blocks {
-            Vec::new()
-        } else {
-            self.first_addresses().await?
-        };
+        if !options.only_blocks {
+            self.blueprint.bootnodes = self.first_addresses().await?;
+        }
         tell("the other members");
-        for number in 1..blueprint.options.members() {
-            self.add(blueprint.member(number, &bootnodes)?)?;
+        for (spec, site) in members {
+            self.raise_one(&spec, site)?;
         }
         self.make_final(tell).await?;
-        if blueprint.options.only_blocks {
+        if options.only_blocks {
             return Ok(());
         }
         self.make_ready(tell).await
     }
 
-    fn add(&mut self, mut member: Member) -> Result<(), NetworkError> {
-        member.process.start(&self.group)?;
-        self.members.push(member);
-        Ok(())
+    /// Finds a place for a member.
+    fn site(&mut self, spec: &MemberSpec, ports: Ports) -> Result<Site, NetworkError> {
+        let namespace = match (spec.place.reach, &mut self.bridge) {
+            (Reach::Machine, _) => None,
+            (Reach::Namespace, Some(bridge)) => Some(bridge.namespace(&mut self.leftovers)?),
+            (Reach::Namespace, None) => {
+                let sentence = "members in namespaces of their own need a bridge";
+                return Err(NetworkError::Size(sentence));
+            }
+        };
+        let machine = self
+            .bridge
+            .as_ref()
+            .map_or(Ipv4Addr::LOCALHOST, Bridge::machine);
+        Ok(Site {
+            host: namespace.as_ref().map_or(machine, |own| own.address),
+            ports,
+            namespace,
+        })
     }
 
-    /// All members: validators first.
+    /// Makes the next member and starts it; its number.
+    fn raise_one(&mut self, spec: &MemberSpec, site: Site) -> Result<usize, NetworkError> {
+        let number = self.counted;
+        self.counted = number
+            .checked_add(1)
+            .ok_or(NetworkError::Size("members are counted up to 65,535"))?;
+        let mut member = self
+            .blueprint
+            .member(number, spec, site, &mut self.leftovers)?;
+        let started = member.process.start(&self.group);
+        self.members.push(member);
+        started.map(|()| usize::from(number))
+    }
+
+    /// All members, in the order in which they came: validators first.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
@@ -160,29 +217,34 @@ impl Network {
     /// The member with this number.
     pub fn member(&self, number: usize) -> Result<&Member, NetworkError> {
         self.members
-            .get(number)
+            .iter()
+            .find(|member| member.number == number)
             .ok_or(NetworkError::NoMember(number))
+    }
+
+    fn member_mut(&mut self, number: usize) -> Result<&mut Member, NetworkError> {
+        find_mut(&mut self.members, number)
     }
 
     /// The member that the chain knows as `node`.
     pub fn number_of(&self, node: NodeId) -> Option<usize> {
         self.members
             .iter()
-            .position(|member| member.node == Some(node))
+            .find(|member| member.node == Some(node))
+            .map(Member::number)
     }
 
     /// Numbers of the storage daemons.
     pub fn daemons(&self) -> impl Iterator<Item = usize> + '_ {
         self.members
             .iter()
-            .enumerate()
-            .filter(|(_, member)| member.kind == MemberKind::Daemon)
-            .map(|(number, _)| number)
+            .filter(|member| member.kind == MemberKind::Daemon)
+            .map(Member::number)
     }
 
     /// The programs it is made of.
     pub fn programs(&self) -> &Programs {
-        &self.programs
+        &self.blueprint.programs
     }
 
     /// The folder of everything it writes.
@@ -214,12 +276,10 @@ impl Network {
     }
 
     /// Ends every process, in order: asks first, kills what does not listen. Returns how many
-    /// had to be killed.
+    /// had to be killed. A temporary folder is removed.
     pub async fn shut_down(mut self) -> Result<usize, NetworkError> {
         for member in &mut self.members {
-            // Who is paused hears nothing.
-            member.process.signal(Signal::CONT)?;
-            member.process.signal(Signal::TERM)?;
+            member.process.ask_to_end()?;
         }
         let deadline = Instant::now() + END_PATIENCE;
         let mut killed = 0;
@@ -231,6 +291,7 @@ impl Network {
                 member.process.ended_within(END_PATIENCE).await?;
             }
         }
+        self.has_ended_well = true;
         Ok(killed)
     }
 
@@ -261,8 +322,7 @@ impl Drop for Network {
     fn drop(&mut self) {
         for member in &mut self.members {
             // Whatever cannot be told to end is killed with the group below.
-            let _ = member.process.signal(Signal::CONT);
-            let _ = member.process.signal(Signal::TERM);
+            let _ = member.process.ask_to_end();
         }
         let deadline = Instant::now() + END_PATIENCE / 2;
         for member in &mut self.members {
@@ -271,7 +331,22 @@ impl Drop for Network {
                 member.process.ended_before(Instant::now() + END_PATIENCE);
             }
         }
+        let is_temporary = matches!(self.folder, Folder::Temporary(_));
+        if is_temporary && (self.keep || !self.has_ended_well) {
+            // Standard error and not the log: a test that fails has no other reader.
+            eprintln!(
+                "the network's folder is kept, with logs, keys and shards: {}",
+                self.keep_folder().display()
+            );
+        }
     }
+}
+
+fn find_mut(members: &mut [Member], number: usize) -> Result<&mut Member, NetworkError> {
+    members
+        .iter_mut()
+        .find(|member| member.number == number)
+        .ok_or(NetworkError::NoMember(number))
 }
 
 fn make_folder(wanted: Option<&Path>) -> Result<Folder, NetworkError> {
@@ -294,42 +369,15 @@ fn make_folder(wanted: Option<&Path>) -> Result<Folder, NetworkError> {
     }
 }
 
-/// Writes a specification of the chain with other windows than its preset has.
-fn write_chain_file(
-    options: &NetworkOptions,
-    programs: &Programs,
-    (window, answer): (u32, u32),
-    folder: &Path,
-) -> Result<PathBuf, NetworkError> {
-    let path = folder.join("chain.json");
-    let failed = |reason: String| NetworkError::ChainFile(reason);
-    let output = std::process::Command::new(&programs.validator)
-        .args(["export-chain-spec", "--chain", options.chain()])
-        .output()
-        .map_err(|error| NetworkError::Start {
-            name: "export-chain-spec".into(),
-            error,
-        })?;
-    if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(&output.stderr).into_owned()));
-    }
-    let mut chain: serde_json::Value =
-        serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))?;
-    let spacetime = chain
-        .pointer_mut("/genesis/runtimeGenesis/patch/spacetime")
-        .ok_or_else(|| failed("it has no spacetime".into()))?;
-    for (name, blocks) in [("windowBlocks", window), ("answerBlocks", answer)] {
-        if let Some(object) = spacetime.as_object_mut() {
-            object.insert(name.into(), blocks.into());
-        }
-    }
-    fs::write(&path, chain.to_string()).map_err(NetworkError::file("write", &path))?;
-    Ok(path)
-}
-
-/// Makes the key that all members share, so that sixteen processes do not derive it at once.
-async fn make_proving_key(folder: PathBuf) -> Result<(), NetworkError> {
-    let load = move || Prover::load(CircuitId(SAMPLES_DEVELOPMENT), &folder).map(drop);
+/// Makes the keys of the circuits that the members prove with, so that none of them derives one
+/// while the chain waits for its proof.
+async fn make_proving_key(folder: PathBuf, production_circuit: bool) -> Result<(), NetworkError> {
+    let circuit = CircuitId(if production_circuit {
+        SAMPLES_PRODUCTION
+    } else {
+        SAMPLES_DEVELOPMENT
+    });
+    let load = move || Prover::load(circuit, &folder).map(drop);
     match tokio::task::spawn_blocking(load).await {
         Ok(loaded) => loaded.map_err(|error| NetworkError::ProvingKey(error.to_string())),
         Err(died) => Err(NetworkError::ProvingKey(died.to_string())),

@@ -1,20 +1,26 @@
 //! How large a network is and where it lives.
 
-use std::path::PathBuf;
+use std::{env, path::PathBuf};
 
-use neurostore_primitives::TOTAL_SHARDS;
+use neurostore_primitives::{NodeClass, TOTAL_SHARDS};
 
-use crate::{error::NetworkError, programs::Programs};
+use crate::{
+    error::NetworkError,
+    programs::Programs,
+    spec::{MemberKind, MemberSpec, Place, Reach},
+};
 
-/// Development accounts that validate, in the order of the chain's preset.
-pub(crate) const VALIDATORS: [&str; 4] = ["alice", "bob", "charlie", "dave"];
 /// Operators `//Operator//N` that the development presets endow.
 const ENDOWED_OPERATORS: u16 = 32;
+/// Numbers of validators for which there is a preset.
+const PRESET_VALIDATORS: [u16; 2] = [1, 4];
+/// More members would not find their ports in a row, and no machine has the cores for them.
+const MOST_MEMBERS: u16 = 1_000;
 
 /// How large a network is and where it lives.
 #[derive(Clone, Debug)]
 pub struct NetworkOptions {
-    /// Validators, which store as well: 1 or 4, as the chain's presets know them.
+    /// Validators, which store as well: one or more.
     pub validators: u16,
     /// Storage daemons.
     pub daemons: u16,
@@ -22,15 +28,23 @@ pub struct NetworkOptions {
     pub light_daemons: u16,
     /// What each member offers, as in `4GiB`.
     pub capacity: String,
+    /// Where the daemons stand. Validators stand on the machine.
+    pub daemon_place: Place,
+    /// Whether members may stand in namespaces of their own, now or later. All members then listen
+    /// on a bridge instead of 127.0.0.1. Needs root and the package `iproute2`.
+    pub bridge: bool,
     /// Folder of everything the network writes; without one a temporary folder, removed at the
-    /// end unless something went wrong.
+    /// end where [`crate::Network::shut_down`] succeeds.
     pub folder: Option<PathBuf>,
+    /// Whether a temporary folder stays in any case.
+    pub keep: bool,
     /// First of the ports in a row; without it a free stretch is chosen by chance.
     pub first_port: Option<u16>,
-    /// Folder of the development proving key; without one a folder of the network's own.
+    /// Folder of the development proving keys; without one the user's cache, so that a key is
+    /// derived once on a machine.
     pub key_folder: Option<PathBuf>,
     /// Whether the nodes prove with the production circuit, in windows of four minutes, instead of
-    /// the development circuit in windows of one. Needs four validators.
+    /// the development circuit in windows of one.
     pub production_circuit: bool,
     /// Whether the validators only make blocks: nothing is stored, and there are no daemons.
     pub only_blocks: bool,
@@ -49,7 +63,10 @@ impl Default for NetworkOptions {
             daemons: 12,
             light_daemons: 4,
             capacity: "4GiB".into(),
+            daemon_place: Place::default(),
+            bridge: false,
             folder: None,
+            keep: false,
             first_port: None,
             key_folder: None,
             production_circuit: false,
@@ -77,13 +94,40 @@ impl NetworkOptions {
         self.validators.saturating_add(self.daemons)
     }
 
+    /// The members to begin with: validators first, light daemons last.
+    pub fn specs(&self) -> Vec<MemberSpec> {
+        let first_light = self.members().saturating_sub(self.light_daemons);
+        (0..self.members())
+            .map(|number| {
+                let daemon = MemberSpec {
+                    place: self.daemon_place,
+                    ..MemberSpec::daemon(&self.capacity)
+                };
+                if number < self.validators {
+                    MemberSpec {
+                        program: MemberKind::Validator,
+                        place: Place::default(),
+                        ..daemon
+                    }
+                } else if number >= first_light {
+                    MemberSpec {
+                        class: NodeClass::Light,
+                        ..daemon
+                    }
+                } else {
+                    daemon
+                }
+            })
+            .collect()
+    }
+
     pub(crate) fn check(&self) -> Result<(), NetworkError> {
-        if !matches!(self.validators, 1 | 4) {
-            return Err(NetworkError::Size("a local network has 1 or 4 validators"));
+        if self.validators == 0 {
+            return Err(NetworkError::Size("without a validator there is no chain"));
         }
-        if self.production_circuit && self.validators != 4 {
+        if self.members() > MOST_MEMBERS {
             return Err(NetworkError::Size(
-                "the preset with the production circuit has 4 validators",
+                "a local network has 1,000 members at most",
             ));
         }
         if self.only_blocks {
@@ -98,21 +142,21 @@ impl NetworkOptions {
                 "a segment needs 15 nodes of 15 operators",
             ));
         }
-        if self.members() > ENDOWED_OPERATORS {
-            return Err(NetworkError::Size(
-                "the development chain endows 32 operators, not more",
-            ));
-        }
         if self.light_daemons > self.daemons {
             return Err(NetworkError::Size(
                 "there cannot be more light daemons than daemons",
             ));
         }
+        if self.daemon_place.reach == Reach::Namespace && !self.bridge {
+            return Err(NetworkError::Size(
+                "members in namespaces of their own need a bridge",
+            ));
+        }
         Ok(())
     }
 
-    /// The name under which the chain program knows the preset with so many validators.
-    pub(crate) fn chain(&self) -> &'static str {
+    /// The name under which the chain program knows the preset that comes closest.
+    pub(crate) fn preset(&self) -> &'static str {
         if self.production_circuit {
             "local-production"
         } else if self.validators == 1 {
@@ -120,6 +164,34 @@ impl NetworkOptions {
         } else {
             "local"
         }
+    }
+
+    /// Whether that preset is the chain that is wanted, as it is.
+    pub(crate) fn is_preset(&self) -> bool {
+        let has_validators = if self.production_circuit {
+            self.validators == 4
+        } else {
+            PRESET_VALIDATORS.contains(&self.validators)
+        };
+        has_validators && self.windows.is_none() && self.members() <= ENDOWED_OPERATORS
+    }
+
+    /// Operators that the presets do not endow.
+    pub(crate) fn poor_operators(&self) -> impl Iterator<Item = u16> {
+        ENDOWED_OPERATORS..self.members()
+    }
+
+    /// The folder of the development proving keys.
+    pub(crate) fn keys(&self) -> PathBuf {
+        let user = || {
+            let named = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+            named.or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+        };
+        let shared = || {
+            let cache = user().unwrap_or_else(env::temp_dir);
+            cache.join("neurostore").join("development-keys")
+        };
+        self.key_folder.clone().unwrap_or_else(shared)
     }
 }
 
@@ -145,12 +217,31 @@ mod tests {
             .to_string()
             .contains("15 nodes"));
         let options = NetworkOptions {
-            validators: 3,
+            validators: 0,
+            daemons: 15,
             ..NetworkOptions::default()
         };
         assert!(options.check().is_err());
+    }
+
+    #[test]
+    fn any_number_of_validators_and_operators_is_possible() {
         let options = NetworkOptions {
+            validators: 7,
             daemons: 30,
+            ..NetworkOptions::default()
+        };
+        assert!(options.check().is_ok());
+        assert!(!options.is_preset());
+        assert_eq!(options.poor_operators().collect::<Vec<_>>(), [32, 33, 34, 35, 36]);
+        assert!(NetworkOptions::default().is_preset());
+        assert_eq!(NetworkOptions::default().poor_operators().count(), 0);
+    }
+
+    #[test]
+    fn members_in_namespaces_need_a_bridge() {
+        let options = NetworkOptions {
+            daemon_place: Place::apart(),
             ..NetworkOptions::default()
         };
         assert!(options.check().is_err());

@@ -31,6 +31,13 @@ pub struct Ports {
     pub metrics: u16,
 }
 
+impl Ports {
+    /// Ports for so many more members than a network has, chosen by chance among the free ones.
+    pub fn free(members: u16) -> Result<Vec<Self>, NetworkError> {
+        choose(members, None)
+    }
+}
+
 /// Ports for `members`: from `first` on if that is given, else a free stretch chosen by chance.
 pub(crate) fn choose(members: u16, first: Option<u16>) -> Result<Vec<Ports>, NetworkError> {
     if let Some(first) = first {

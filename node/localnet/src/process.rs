@@ -143,6 +143,12 @@ impl Process {
         Ok(())
     }
 
+    /// Asks it to end. Who is paused hears nothing, so it is thawed first.
+    pub(crate) fn ask_to_end(&mut self) -> Result<(), NetworkError> {
+        self.signal(Signal::CONT)?;
+        self.signal(Signal::TERM)
+    }
+
     /// Waits for its end; false where it still runs after `patience`.
     pub(crate) async fn ended_within(&mut self, patience: Duration) -> Result<bool, NetworkError> {
         let deadline = Instant::now() + patience;

@@ -86,13 +86,19 @@ pub struct Payment {
     pub after: Balance,
 }
 
+/// Who stores and reads.
+#[derive(Debug)]
+pub struct Person {
+    client: Client,
+    folder: PathBuf,
+    files: u32,
+}
+
 /// The main job on a network of its own.
 #[derive(Debug)]
 pub struct Story {
     network: Network,
-    client: Client,
-    folder: PathBuf,
-    files: u32,
+    person: Person,
 }
 
 impl Story {
@@ -108,12 +114,12 @@ impl Story {
             ..ClientOptions::default()
         };
         let client = Client::connect(&network.chain_url(), options).await?;
-        Ok(Self {
-            network,
+        let person = Person {
             client,
             folder,
             files: 0,
-        })
+        };
+        Ok(Self { network, person })
     }
 
     /// The network.
@@ -126,12 +132,115 @@ impl Story {
         &mut self.network
     }
 
+    /// Who stores and reads.
+    pub fn person(&self) -> &Person {
+        &self.person
+    }
+
+    /// The network and the person, to do something to one while the other goes on.
+    pub fn split(&mut self) -> (&mut Network, &mut Person) {
+        (&mut self.network, &mut self.person)
+    }
+
     /// The person's client.
     pub fn client(&self) -> &Client {
-        &self.client
+        &self.person.client
     }
 
     /// The folder of the person's files.
+    pub fn folder(&self) -> &Path {
+        self.person.folder()
+    }
+
+    fn chain(&self) -> &Chain {
+        self.person.chain()
+    }
+
+    /// As [`Person::store`].
+    pub async fn store(
+        &mut self,
+        file: &SampleFile,
+        progress: ProgressSink,
+    ) -> Result<Stored, StoryError> {
+        self.person.store(file, progress).await
+    }
+
+    /// As [`Person::download`].
+    pub async fn download(
+        &self,
+        stored: &Stored,
+        progress: ProgressSink,
+    ) -> Result<Download, StoryError> {
+        self.person.download(stored, progress).await
+    }
+
+    /// Pays out what a node earned, and checks that the money arrived.
+    pub async fn withdraw(&self, number: usize) -> Result<Payment, StoryError> {
+        let member = self.network.member(number)?;
+        let node = member.node().ok_or_else(|| {
+            StoryError::claim(format!("{} is registered on the chain", member.name()))
+        })?;
+        let account = member.operator_account();
+        let before = self.chain().balance(&account).await?;
+        let call = neurostore_chain::Call::new("Payments", "withdraw").with("node", node);
+        let included = self.chain().submit(member.operator(), call).await?;
+        let amount: Balance = included.field("Payments", "Withdrawn", "amount")?;
+        let fee = included
+            .field("TransactionPayment", "TransactionFeePaid", "actual_fee")
+            .unwrap_or_default();
+        let after = self.chain().balance(&account).await?;
+        if amount == 0 {
+            return Err(StoryError::claim(format!(
+                "node {node} had something to withdraw"
+            )));
+        }
+        if after.checked_add(fee) != before.checked_add(amount) {
+            return Err(StoryError::claim(format!(
+                "the withdrawn amount arrives at the operator: {before} before, {amount} paid \
+                 out, {fee} of fee, {after} after"
+            )));
+        }
+        Ok(Payment {
+            node,
+            amount,
+            fee,
+            before,
+            after,
+        })
+    }
+
+    /// Ends the network and checks that none of its processes is left. Returns how many there
+    /// were.
+    pub async fn end(self) -> Result<usize, StoryError> {
+        let ids: Vec<u32> = self
+            .network
+            .members()
+            .iter()
+            .filter_map(|member| member.process_id())
+            .collect();
+        self.person.client.shutdown().await;
+        self.network.shut_down().await?;
+        let left: Vec<u32> = ids
+            .iter()
+            .filter(|id| !i32::try_from(**id).is_ok_and(crate::process::is_gone))
+            .copied()
+            .collect();
+        if left.is_empty() {
+            return Ok(ids.len());
+        }
+        Err(StoryError::claim(format!(
+            "no process is left behind: {left:?} still run"
+        )))
+    }
+
+    /// Gives the network back.
+    pub fn into_network(self) -> Network {
+        self.network
+    }
+}
+
+impl Person {
+    /// The folder of his files.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -208,69 +317,5 @@ impl Story {
             )));
         }
         Ok(Download { size, took })
-    }
-
-    /// Pays out what a node earned, and checks that the money arrived.
-    pub async fn withdraw(&self, number: usize) -> Result<Payment, StoryError> {
-        let member = self.network.member(number)?;
-        let node = member.node().ok_or_else(|| {
-            StoryError::claim(format!("{} is registered on the chain", member.name()))
-        })?;
-        let account = member.operator_account();
-        let before = self.chain().balance(&account).await?;
-        let call = neurostore_chain::Call::new("Payments", "withdraw").with("node", node);
-        let included = self.chain().submit(member.operator(), call).await?;
-        let amount: Balance = included.field("Payments", "Withdrawn", "amount")?;
-        let fee = included
-            .field("TransactionPayment", "TransactionFeePaid", "actual_fee")
-            .unwrap_or_default();
-        let after = self.chain().balance(&account).await?;
-        if amount == 0 {
-            return Err(StoryError::claim(format!(
-                "node {node} had something to withdraw"
-            )));
-        }
-        if after.checked_add(fee) != before.checked_add(amount) {
-            return Err(StoryError::claim(format!(
-                "the withdrawn amount arrives at the operator: {before} before, {amount} paid \
-                 out, {fee} of fee, {after} after"
-            )));
-        }
-        Ok(Payment {
-            node,
-            amount,
-            fee,
-            before,
-            after,
-        })
-    }
-
-    /// Ends the network and checks that none of its processes is left. Returns how many there
-    /// were.
-    pub async fn end(self) -> Result<usize, StoryError> {
-        let ids: Vec<u32> = self
-            .network
-            .members()
-            .iter()
-            .filter_map(|member| member.process_id())
-            .collect();
-        self.client.shutdown().await;
-        self.network.shut_down().await?;
-        let left: Vec<u32> = ids
-            .iter()
-            .filter(|id| !i32::try_from(**id).is_ok_and(crate::process::is_gone))
-            .copied()
-            .collect();
-        if left.is_empty() {
-            return Ok(ids.len());
-        }
-        Err(StoryError::claim(format!(
-            "no process is left behind: {left:?} still run"
-        )))
-    }
-
-    /// Gives the network back.
-    pub fn into_network(self) -> Network {
-        self.network
     }
 }

@@ -72,7 +72,8 @@ pub(crate) async fn load(arguments: &Load) -> anyhow::Result<()> {
     let options = NetworkOptions {
         daemons: 0,
         light_daemons: 0,
-        folder: arguments.dir.clone(),
+        folder: arguments.folder.dir.clone(),
+        keep: arguments.folder.keep,
         production_circuit: true,
         only_blocks: true,
         windows: Some((WINDOW, WINDOW - 1)),

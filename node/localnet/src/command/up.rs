@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use neurostore_localnet::{MemberKind, Network};
+use neurostore_localnet::{write_secret, MemberKind, Network};
 
 use super::{
+    interrupted,
     show::{headline, spinner},
     Up,
 };
@@ -26,10 +27,20 @@ pub(crate) async fn up(arguments: &Up) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let key = account_file(&network)?;
     describe(&network, &key);
-    loop {
-        let ended = network.next_end().await;
-        println!("\n{ended}");
+    let watching = async {
+        loop {
+            let ended = network.next_end().await;
+            println!("\n{ended}");
+        }
+    };
+    // The only end there is: nothing went wrong, so nothing is kept.
+    tokio::select! {
+        () = watching => {}
+        () = interrupted() => {}
     }
+    network.shut_down().await?;
+    println!("\nall processes were ended");
+    Ok(())
 }
 
 /// The funded account in a file, for `neuro --key-file`.

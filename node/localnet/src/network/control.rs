@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, OpenOptions},
+    io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     time::Duration,
@@ -9,8 +10,8 @@ use std::{
 
 use neurostore_primitives::ShardRoot;
 
-use super::Network;
-use crate::{error::NetworkError, process::Signal};
+use super::{find_mut, Network};
+use crate::{error::NetworkError, member::Member, process::Signal};
 
 /// Time that a killed process gets to be gone, on a machine that is busy with the others.
 const DEATH_PATIENCE: Duration = Duration::from_secs(20);
@@ -31,10 +32,7 @@ impl Network {
 
     async fn end(&mut self, number: usize, signal: Signal) -> Result<(), NetworkError> {
         let logs = self.logs();
-        let member = self
-            .members
-            .get_mut(number)
-            .ok_or(NetworkError::NoMember(number))?;
+        let member = self.member_mut(number)?;
         member.process.signal(signal)?;
         if member.process.ended_within(DEATH_PATIENCE).await? {
             return Ok(());
@@ -49,50 +47,53 @@ impl Network {
 
     /// Starts a member again that ended: same keys, same shards, same ports.
     pub fn restart(&mut self, number: usize) -> Result<(), NetworkError> {
-        let member = self
-            .members
-            .get_mut(number)
-            .ok_or(NetworkError::NoMember(number))?;
-        member.process.start(&self.group)
+        let Self { members, group, .. } = self;
+        let member = find_mut(members, number)?;
+        member.process.start(group)
     }
 
     /// Freezes a member: its connections stay open and nothing answers.
     pub fn pause(&mut self, number: usize) -> Result<(), NetworkError> {
-        let member = self
-            .members
-            .get_mut(number)
-            .ok_or(NetworkError::NoMember(number))?;
-        member.process.signal(Signal::STOP)
+        self.member_mut(number)?.process.signal(Signal::STOP)
     }
 
     /// Thaws a member.
     pub fn resume(&mut self, number: usize) -> Result<(), NetworkError> {
-        let member = self
-            .members
-            .get_mut(number)
-            .ok_or(NetworkError::NoMember(number))?;
-        member.process.signal(Signal::CONT)
+        self.member_mut(number)?.process.signal(Signal::CONT)
     }
 
     /// Whether a member's process runs.
     pub fn is_running(&mut self, number: usize) -> Result<bool, NetworkError> {
-        let member = self
-            .members
-            .get_mut(number)
-            .ok_or(NetworkError::NoMember(number))?;
-        member.process.is_running()
+        self.member_mut(number)?.process.is_running()
     }
 
     /// Flips bytes in a shard on a member's disk, behind its back. Done twice, the shard is as
     /// it was.
     pub fn corrupt_shard(&self, number: usize, root: &ShardRoot) -> Result<(), NetworkError> {
-        let member = self.member(number)?;
-        let name = format!("{root}.shard");
-        let path = find_file(&member.storage, &name)?.ok_or_else(|| NetworkError::NoShard {
-            member: member.name.clone(),
-            root: *root,
-        })?;
+        let path = self.member(number)?.shard(root)?;
         flip_bytes(&path).map_err(NetworkError::file("damage", &path))
+    }
+}
+
+impl Member {
+    /// The files of all its shards, in the order of their roots.
+    pub fn shards(&self) -> Result<Vec<PathBuf>, NetworkError> {
+        let mut found = Vec::new();
+        collect_shards(&self.storage.join("shards"), &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+
+    /// The file of a shard.
+    pub fn shard(&self, root: &ShardRoot) -> Result<PathBuf, NetworkError> {
+        let name = format!("{root}.shard");
+        self.shards()?
+            .into_iter()
+            .find(|path| path.ends_with(&name))
+            .ok_or_else(|| NetworkError::NoShard {
+                member: self.name.clone(),
+                root: *root,
+            })
     }
 }
 
@@ -109,20 +110,22 @@ fn flip_bytes(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Looks for a file by its name below a folder.
-fn find_file(folder: &Path, name: &str) -> Result<Option<PathBuf>, NetworkError> {
-    let entries = fs::read_dir(folder).map_err(NetworkError::file("list", folder))?;
+fn collect_shards(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), NetworkError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        // Nothing was stored yet.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(NetworkError::file("list", folder)(error)),
+    };
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
-            if let Some(found) = find_file(&path, name)? {
-                return Ok(Some(found));
-            }
-        } else if entry.file_name() == name {
-            return Ok(Some(path));
+            collect_shards(&path, found)?;
+        } else if path.extension().is_some_and(|suffix| suffix == "shard") {
+            found.push(path);
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -132,14 +135,13 @@ mod tests {
     #[test]
     fn a_shard_damaged_twice_is_as_it_was() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ab/cd/shard");
+        let path = folder.path().join("ab/cd/root.shard");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let bytes: Vec<u8> = (0..100_000u32).map(|i| i.to_le_bytes()[0]).collect();
         fs::write(&path, &bytes).unwrap();
-        assert_eq!(
-            find_file(folder.path(), "shard").unwrap(),
-            Some(path.clone())
-        );
+        let mut found = Vec::new();
+        collect_shards(folder.path(), &mut found).unwrap();
+        assert_eq!(found, [path.clone()]);
         flip_bytes(&path).unwrap();
         let damaged = fs::read(&path).unwrap();
         let differing = damaged.iter().zip(&bytes).filter(|(a, b)| a != b).count();

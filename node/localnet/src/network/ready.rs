@@ -5,11 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use neurostore_chain::{Chain, ChainError};
+use neurostore_chain::{Chain, ChainError, Node};
 use neurostore_primitives::NodeState;
 
 use super::Network;
-use crate::error::NetworkError;
+use crate::{error::NetworkError, member::Member};
 
 /// Pause between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -83,17 +83,33 @@ impl Network {
             .wait_for("the registration of all members", registered)
             .await?;
         for member in &mut self.members {
-            let account = member.operator.account_id();
-            member.node = nodes
-                .iter()
-                .find(|node| node.operator == account)
-                .map(|node| node.id);
+            member.know(&nodes);
         }
 
         tell("the storage swarm");
-        for number in 0..all {
+        let numbers: Vec<usize> = self.members.iter().map(Member::number).collect();
+        for number in numbers {
             self.wait_until_serving(number).await?;
         }
+        Ok(())
+    }
+
+    /// Waits until the chain knows a member.
+    pub(super) async fn wait_until_registered(&mut self, number: usize) -> Result<(), NetworkError> {
+        let chain = self.chain()?.clone();
+        let (name, account) = {
+            let member = self.member(number)?;
+            (member.name.clone(), member.operator_account())
+        };
+        let look = || async {
+            let nodes = chain.nodes().await?;
+            let is_known = nodes.iter().any(|node| node.operator == account);
+            Ok(is_known.then_some(nodes))
+        };
+        let nodes = self
+            .wait_for(&format!("the registration of {name}"), look)
+            .await?;
+        self.member_mut(number)?.know(&nodes);
         Ok(())
     }
 
@@ -173,5 +189,16 @@ impl Network {
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+}
+
+impl Member {
+    /// Notes which of the chain's nodes it is.
+    fn know(&mut self, nodes: &[Node]) {
+        let account = self.operator_account();
+        self.node = nodes
+            .iter()
+            .find(|node| node.operator == account)
+            .map(|node| node.id);
     }
 }

@@ -23,6 +23,8 @@ pub struct MemberStatus {
     pub is_serving: bool,
     /// What it does, in a sentence.
     pub message: String,
+    /// Number of the best block that it has seen.
+    pub best_block: Option<u32>,
     /// Storage nodes it is connected with.
     pub peers: u64,
     /// Windows proven since its start.
@@ -35,8 +37,14 @@ pub struct MemberStatus {
 struct Answer {
     stage: String,
     message: String,
+    chain: AnswerChain,
     swarm: AnswerSwarm,
     proofs: AnswerProofs,
+}
+
+#[derive(Deserialize)]
+struct AnswerChain {
+    best_block: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +87,7 @@ pub(super) async fn read(page: &str) -> Result<MemberStatus, NetworkError> {
     Ok(MemberStatus {
         is_serving: answer.stage == "serving",
         message: answer.message,
+        best_block: answer.chain.best_block,
         peers: answer.swarm.peers,
         proofs_accepted: answer.proofs.accepted,
         proofs_missed: answer.proofs.missed,
@@ -122,12 +131,13 @@ mod tests {
     async fn a_status_is_read_from_its_page() {
         let url = serve(
             "HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n{\"stage\":\"serving\",\
-             \"message\":\"all well\",\"swarm\":{\"peers\":3,\"addresses\":[]},\
+             \"message\":\"all well\",\"chain\":{\"best_block\":7},\"swarm\":{\"peers\":3,\"addresses\":[]},\
              \"proofs\":{\"accepted\":2,\"missed\":0,\"windows\":[]}}",
         )
         .await;
         let status = read(&url).await.unwrap();
         assert!(status.is_serving);
+        assert_eq!(status.best_block, Some(7));
         assert_eq!(
             (status.peers, status.proofs_accepted, status.proofs_missed),
             (3, 2, 0)

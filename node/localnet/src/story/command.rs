@@ -26,7 +26,7 @@ impl Story {
         let ran = Command::new(program)
             .args(["--quiet", "--chain", &self.network.chain_url()])
             .arg("--config-dir")
-            .arg(&self.folder)
+            .arg(self.folder())
             .arg("get")
             .arg(format!("@{}", stored.locator_file.display()))
             .arg("--output")

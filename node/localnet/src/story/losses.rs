@@ -71,7 +71,7 @@ impl Story {
         let mut members = fallen.members.clone();
         members.push(next);
 
-        let copy = self.folder.join("in-vain");
+        let copy = self.folder().join("in-vain");
         let run = self.neuro_get(stored, &copy).await?;
         if run.succeeded || copy.exists() {
             return Err(StoryError::claim(

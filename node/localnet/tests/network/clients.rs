@@ -3,22 +3,22 @@
 
 use neurostore_chain::{verify_sr25519, AccountId, Call, Signer};
 use neurostore_client::{Client, ClientOptions};
-use neurostore_localnet::NetworkOptions;
 use neurostore_primitives::{
     receipt_payload, segment_id, upload_payload, PeerKey, Receipt, ReservationId, ShardClass,
     ShardRoot, SlotIndex, PROOF_BYTES, TOTAL_SHARDS,
 };
 use neurostore_swarm::{peer_id_from_key, PutRequest};
 
-use crate::{polkadot_js, start};
+use crate::{polkadot_js, stage::Stage};
 
 /// Windows that a segment is paid for.
 const WINDOWS: u32 = 5;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn polkadot_js_and_subxt_store_a_segment_without_custom_types() {
+pub(crate) async fn polkadot_js_and_subxt_store_a_segment_without_custom_types(
+    stage: Stage,
+) -> Option<Stage> {
     polkadot_js::install().await;
-    let network = start(NetworkOptions::smallest()).await;
+    let network = stage.story.network();
     let url = network.chain_url();
     let client = Client::connect(&url, ClientOptions::default())
         .await
@@ -27,10 +27,10 @@ async fn polkadot_js_and_subxt_store_a_segment_without_custom_types() {
     subxt_stores_a_segment(&client).await;
     an_answer_that_does_not_count_is_refused_by_name(&client).await;
     polkadot_js::stores_a_segment(&url, &client).await;
-    polkadot_js::looks_around(&url).await;
+    polkadot_js::looks_around(&url, network.members().len()).await;
 
     client.shutdown().await;
-    network.shut_down().await.unwrap();
+    Some(stage)
 }
 
 /// The pool refuses it with a number, before it takes the room of others' answers.

@@ -14,8 +14,7 @@ const FEWEST: usize = 5;
 /// Patience with a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-#[test]
-fn a_starter_that_is_killed_leaves_no_process_behind() {
+pub(crate) fn a_starter_that_is_killed_leaves_no_process_behind() {
     let folder = tempfile::tempdir().unwrap();
     let mut starter = start(folder.path());
     wait_until(|| members(folder.path()).len() >= FEWEST);
@@ -24,8 +23,7 @@ fn a_starter_that_is_killed_leaves_no_process_behind() {
     wait_until(|| members(folder.path()).is_empty());
 }
 
-#[test]
-fn a_starter_that_is_interrupted_ends_its_processes_first() {
+pub(crate) fn a_starter_that_is_interrupted_ends_its_processes_first() {
     let folder = tempfile::tempdir().unwrap();
     let mut starter = start(folder.path());
     wait_until(|| members(folder.path()).len() >= FEWEST);

@@ -1,21 +1,17 @@
-//! A network whose nodes prove with the production circuit.
+//! Nodes that prove with the production circuit.
 
 use neurostore_client::ProgressSink;
-use neurostore_localnet::{NetworkOptions, SampleFile, Story};
+use neurostore_localnet::SampleFile;
 use neurostore_primitives::SAMPLES_PRODUCTION;
 
-use crate::start;
+use crate::stage::Stage;
 
 const FILE_BYTES: u64 = (3 << 20) + 77;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_node_proves_with_the_production_circuit() {
-    let network = start(NetworkOptions {
-        production_circuit: true,
-        ..NetworkOptions::default()
-    })
-    .await;
-    let mut story = Story::begin(network).await.unwrap();
+pub(crate) async fn every_node_proves_with_the_production_circuit(
+    mut stage: Stage,
+) -> Option<Stage> {
+    let story = &mut stage.story;
     let path = story.folder().join("file");
     let file = SampleFile::random(&path, FILE_BYTES, 1).await.unwrap();
     let stored = story.store(&file, ProgressSink::default()).await.unwrap();
@@ -30,5 +26,5 @@ async fn every_node_proves_with_the_production_circuit() {
     assert_eq!(proven.accepted.len(), stored.nodes().len());
     assert_eq!(proven.missed, 0);
     story.earnings(&stored).await.unwrap();
-    story.end().await.unwrap();
+    Some(stage)
 }

@@ -1,29 +1,22 @@
 //! The main job: store, prove, be paid, lose five nodes, read.
 
 use neurostore_client::{Client, ClientLimits, ClientOptions, ProgressSink};
-use neurostore_localnet::{NetworkOptions, SampleFile, Stored, Story};
+use neurostore_localnet::{SampleFile, Stored, Story};
 use neurostore_primitives::NodeId;
 
-use crate::{listener::Log, start};
+use crate::{listener::Log, stage::Stage};
 
-/// A few stripes, the last of them not full.
-const FILE_BYTES: u64 = (5 << 20) + 123;
 /// Blocks in which a node must not be asked for a proof while its shard is damaged.
 const QUIET_BLOCKS: u32 = 4;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_survives_the_loss_of_five_nodes_and_not_of_a_sixth() {
-    let log = Log::listen();
-    let mut story = Story::begin(start(NetworkOptions::default()).await)
-        .await
-        .unwrap();
-
-    let mut stored = Vec::new();
-    for (seed, size) in [(1, FILE_BYTES), (2, 0), (3, 1)] {
-        let path = story.folder().join(format!("file-{size}"));
-        let file = SampleFile::random(&path, size, seed).await.unwrap();
-        stored.push(story.store(&file, ProgressSink::default()).await.unwrap());
-    }
+pub(crate) async fn a_file_survives_the_loss_of_five_nodes_and_not_of_a_sixth(
+    stage: Stage,
+) -> Option<Stage> {
+    let Stage {
+        mut story,
+        files: stored,
+        log,
+    } = stage;
     for one in &stored {
         let read = story.download(one, ProgressSink::default()).await.unwrap();
         assert_eq!(read.size, one.size);
@@ -61,6 +54,7 @@ async fn a_file_survives_the_loss_of_five_nodes_and_not_of_a_sixth() {
 
     let processes = story.end().await.unwrap();
     assert_eq!(processes, 11, "five of sixteen were killed before the end");
+    None
 }
 
 /// The file comes back right, and the log names the node.

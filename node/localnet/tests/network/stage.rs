@@ -1,0 +1,105 @@
+//! The network that most facts are shown on.
+//!
+//! The first fact that needs it starts it, with some files stored; each fact gets it and gives it
+//! back. A fact that fails gives nothing back: its network ends, the folder with the logs stays,
+//! and the next fact starts another.
+
+use std::{
+    future::Future,
+    sync::{Mutex, OnceLock, PoisonError},
+};
+
+use libtest_mimic::Trial;
+use neurostore_client::ProgressSink;
+use neurostore_localnet::{Network, NetworkOptions, SampleFile, Stored, Story};
+use tokio::runtime::Runtime;
+
+use crate::listener::Log;
+
+/// A few stripes, the last of them not full.
+const FILE_BYTES: u64 = (5 << 20) + 123;
+/// Blocks of a window and of the time to answer: sixteen nodes on two cores prove in them with the
+/// production circuit.
+const WINDOWS: (u32, u32) = (12, 10);
+
+/// A network with a person who stored files.
+pub(crate) struct Stage {
+    pub(crate) story: Story,
+    /// One of some stripes, an empty one, one of a byte.
+    pub(crate) files: Vec<Stored>,
+    /// What this process logs.
+    pub(crate) log: Log,
+}
+
+static STAGE: Mutex<Option<Stage>> = Mutex::new(None);
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap())
+}
+
+fn log() -> Log {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    LOG.get_or_init(Log::listen).clone()
+}
+
+fn take() -> Option<Stage> {
+    STAGE.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// A fact that is shown on the network. One that ends it gives `None` back.
+pub(crate) fn on_stage<Shown>(name: &str, fact: fn(Stage) -> Shown) -> Trial
+where
+    Shown: Future<Output = Option<Stage>> + 'static,
+{
+    Trial::test(name, move || {
+        let left = runtime().block_on(async {
+            let stage = match take() {
+                Some(stage) => stage,
+                None => raise().await,
+            };
+            fact(stage).await
+        });
+        *STAGE.lock().unwrap_or_else(PoisonError::into_inner) = left;
+        Ok(())
+    })
+}
+
+/// Ends the network in order, where one is left.
+pub(crate) fn end() {
+    if let Some(stage) = take() {
+        runtime().block_on(stage.story.end()).unwrap();
+    }
+}
+
+/// Ends the network, where one is left, and keeps its logs.
+pub(crate) fn clear() {
+    if let Some(stage) = take() {
+        // Its client has tasks on the runtime.
+        let _running = runtime().enter();
+        drop(stage);
+    }
+}
+
+async fn raise() -> Stage {
+    let log = log();
+    let tell = |what: &str| eprintln!("waiting for {what}");
+    let options = NetworkOptions {
+        production_circuit: true,
+        windows: Some(WINDOWS),
+        bridge: true,
+        ..NetworkOptions::default()
+    };
+    let network = Network::start(options, &tell)
+        .await
+        .unwrap_or_else(|error| panic!("no network: {error}"));
+    eprintln!("logs in {}", network.logs().display());
+    let mut story = Story::begin(network).await.unwrap();
+    let mut files = Vec::new();
+    for (seed, size) in [(1, FILE_BYTES), (2, 0), (3, 1)] {
+        let path = story.folder().join(format!("file-{size}"));
+        let file = SampleFile::random(&path, size, seed).await.unwrap();
+        files.push(story.store(&file, ProgressSink::default()).await.unwrap());
+    }
+    Stage { story, files, log }
+}

@@ -15,7 +15,7 @@ use std::{
 use ark_bn254::Fr;
 use ark_ff::UniformRand;
 use neurostore_poseidon::{leaf_elements, leaf_tag, root_to_field, zero_subtree};
-use neurostore_poseidon::{Backend, ShardHasher};
+use neurostore_poseidon::{Backend, ManyHashes, ShardHasher};
 use neurostore_primitives::{ShardClass, ShardRoot, LEAF_BYTES, TREE_DEPTH};
 use rand::{rngs::StdRng, RngCore, SeedableRng};
 use rayon::{prelude::*, ThreadPoolBuilder};
@@ -139,7 +139,7 @@ fn permutations<const T: usize>(
         shortest,
         [
             &mut || black_box(&mut a).iter_mut().for_each(&reference),
-            &mut || ours(Backend::Scalar, black_box(&mut b)),
+            &mut || ours(Backend::Portable, black_box(&mut b)),
             &mut || ours(backend, black_box(&mut c)),
         ],
     );
@@ -167,7 +167,7 @@ fn commitment(
     let (reference, scalar, fast) = (reference?, scalar?, fast?);
     for (class, shard) in [&reference, &scalar, &fast] {
         let expected = reference_root(shard);
-        for backend in [Backend::Scalar, backend] {
+        for backend in [Backend::Portable, backend] {
             if root_to_field(&root(*class, shard, backend)?) != Some(expected) {
                 return Err("the roots differ".into());
             }
@@ -181,7 +181,7 @@ fn commitment(
             choose,
             [
                 &mut || _ = black_box(reference_tree(&reference.1)),
-                &mut || _ = black_box(root(scalar.0, &scalar.1, Backend::Scalar)),
+                &mut || _ = black_box(root(scalar.0, &scalar.1, Backend::Portable)),
                 &mut || _ = black_box(root(fast.0, &fast.1, backend)),
             ],
         )
@@ -219,7 +219,7 @@ fn goals(backend: Backend, [reference, scalar, fast]: &[f64; 3]) {
         format!("one by one {ratio:.2}x the reference per core, goal {SCALAR_RATIO:.1}x"),
         ratio >= SCALAR_RATIO,
     );
-    if backend == Backend::Scalar {
+    if backend == Backend::Portable {
         println!("this CPU hashes one by one only: no goals for eight side by side");
         return;
     }

@@ -2,10 +2,11 @@
 
 use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
+use neurostore_lanes::Backend;
 use neurostore_primitives::{ShardClass, ShardRoot, LEAF_BYTES, TREE_DEPTH};
 
 use crate::{
-    backend::Backend,
+    backend::ManyHashes,
     level::level_above,
     path::{field_from_bytes, field_to_bytes, field_to_root, Path},
     tree::{compress, zero_subtree},

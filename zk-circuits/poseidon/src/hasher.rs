@@ -1,11 +1,12 @@
 //! Hashing a shard as its bytes arrive.
 
 use ark_bn254::Fr;
+use neurostore_lanes::Backend;
 use neurostore_primitives::{ShardClass, ShardRoot, LEAF_BYTES};
 use rayon::prelude::*;
 
 use crate::{
-    backend::Backend,
+    backend::ManyHashes,
     cache::{TreeCache, GROUP},
     level::level_above,
 };

@@ -3,7 +3,9 @@
 use ark_bn254::Fr;
 use rayon::prelude::*;
 
-use crate::{backend::Backend, tree::zero_subtree};
+use neurostore_lanes::Backend;
+
+use crate::{backend::ManyHashes, tree::zero_subtree};
 
 /// Children that one thread takes at once: eight nodes.
 const CHILDREN: usize = 32;

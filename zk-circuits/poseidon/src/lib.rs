@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
-// Allowed in `ifma::vector` alone.
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),
     deny(
@@ -32,14 +31,14 @@ mod statement;
 mod tree;
 
 #[cfg(feature = "std")]
-pub use backend::Backend;
+pub use backend::ManyHashes;
 #[cfg(feature = "std")]
 pub use cache::{CacheError, PathError, TreeCache, GROUP};
 #[cfg(feature = "std")]
 pub use hasher::{shard_root, ShardHasher, WrongLength};
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-pub use ifma::Ifma;
 pub use leaf::{leaf_digest, leaf_elements, leaf_tag, LEAF_ELEMENTS, LEAF_TAG};
+#[cfg(feature = "std")]
+pub use neurostore_lanes::Backend;
 pub use path::{field_to_root, root_to_field, verify_path, Path, PATH_BYTES};
 pub use permutation::{permute12, permute4};
 pub use sponge::RATE;

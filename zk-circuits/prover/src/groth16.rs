@@ -12,10 +12,10 @@ use ark_ff::PrimeField;
 use ark_groth16::Proof;
 use neurostore_circuit::{Assignment, INSTANCE_COLUMNS};
 use neurostore_keys::ProvingKey;
+use neurostore_lanes::Backend;
 use rayon::prelude::*;
 
 use crate::{
-    backend::Backend,
     msm::{Adder, Bases, Integer, Portable},
     quotient::Quotients,
 };

@@ -1,9 +1,7 @@
-//! Eight computations side by side, with the 52-bit multiply-adds of AVX-512 IFMA.
+//! Eight computations side by side, in lanes (`neurostore-lanes`).
 //!
 //! | module | |
 //! |---|---|
-//! | `lanes` | the operations on eight numbers that all else is made of |
-//! | `vector` | those operations on the CPU; the one place with unsafe code |
 //! | `prime` | the primes, and constants of theirs |
 //! | `field` | arithmetic modulo a prime on limbs of 52 bits, and its bounds |
 //! | `coordinate` | coordinates of points: the field, and its quadratic extension |
@@ -16,17 +14,14 @@
 //! eight lanes, a tenth of what eight products take one by one.
 
 #[cfg(test)]
-mod checked;
+mod bounds;
 mod chord;
 mod coordinate;
 mod field;
 mod kept;
-mod lanes;
 mod prime;
 mod quotient;
 mod transform;
-mod vector;
 
 pub(crate) use chord::{InG1, InG2};
 pub(crate) use quotient::Quotients;
-pub use vector::Ifma;

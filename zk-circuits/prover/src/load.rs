@@ -6,11 +6,12 @@ use neurostore_keys::{
     ceremony_file_name, ceremony_verifying_file_name, development_proving_key, read_proving_key,
     DevelopmentKeyError, KeyFileError, ProvingKey,
 };
+use neurostore_lanes::Backend;
 use neurostore_primitives::CircuitId;
 use neurostore_verifier::{admit, development_key, AdmitError, PreparedKey};
 use rayon::{ThreadPool, ThreadPoolBuildError};
 
-use crate::{backend::Backend, groth16::Key, threads};
+use crate::{groth16::Key, threads};
 
 /// Public inputs of every circuit: the statement.
 const PUBLIC_INPUTS: usize = 1;

@@ -192,7 +192,7 @@ mod tests {
     #[cfg(target_arch = "x86_64")]
     #[test]
     fn sums_in_lanes_are_those_of_arkworks() {
-        let Some(ifma) = crate::ifma::Ifma::detect() else {
+        let Some(ifma) = neurostore_lanes::Ifma::detect() else {
             return;
         };
         holds(crate::ifma::InG1(ifma));

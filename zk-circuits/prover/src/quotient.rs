@@ -8,7 +8,7 @@ use neurostore_circuit::Assignment;
 use neurostore_keys::{ProvingKey, Reduction};
 use rayon::prelude::*;
 
-use crate::backend::Backend;
+use neurostore_lanes::Backend;
 
 /// The way to the quotients of one key.
 #[derive(Debug)]

@@ -23,11 +23,10 @@
 // No loops: the compiler does not unroll all of them, and those that it leaves cost a tenth of the
 // speed.
 
-use super::{
-    constants::{
-        Factor, Number, FOLDS, LIMBS, MODULUS, NEGATIVE_INVERSE, NEGATIVE_MODULUS, QUOTIENT,
-    },
-    lanes::{Lanes, LIMB_MASK},
+use neurostore_lanes::{Lanes, LIMB_MASK};
+
+use super::constants::{
+    Factor, Number, FOLDS, LIMBS, MODULUS, NEGATIVE_INVERSE, NEGATIVE_MODULUS, QUOTIENT,
 };
 
 /// An element in limbs that have not passed on their carries.
@@ -103,9 +102,9 @@ impl<L: Lanes> Columns<L> {
     #[inline(always)]
     pub(super) fn settle(self, proof: L::Proof) -> Digits<L> {
         let [c0, c1, c2, c3, c4] = self.0;
-        let top = c4.plus(c3.shifted::<52>());
+        let top = c4.plus(c3.right::<52>());
         let quotient = L::splat(proof, 0)
-            .add_high(top.shifted::<20>().whole(), L::splat(proof, QUOTIENT))
+            .add_high(top.right::<20>().whole(), L::splat(proof, QUOTIENT))
             .whole();
         let Columns([n0, n1, n2, n3, n4]) = Columns::<L>::splat(proof, &NEGATIVE_MODULUS);
         let limbs = pass_on([
@@ -190,10 +189,10 @@ impl<L: Lanes> Digits<L> {
 #[inline(always)]
 fn pass_on<L: Lanes>(limbs: [L; LIMBS]) -> [L; LIMBS] {
     let [a, b, c, d, e] = limbs;
-    let b = b.plus(a.shifted::<52>());
-    let c = c.plus(b.shifted::<52>());
-    let d = d.plus(c.shifted::<52>());
-    let e = e.plus(d.shifted::<52>());
+    let b = b.plus(a.right::<52>());
+    let c = c.plus(b.right::<52>());
+    let d = d.plus(c.right::<52>());
+    let e = e.plus(d.right::<52>());
     [a, b, c, d, e]
 }
 
@@ -234,7 +233,7 @@ fn montgomery_step<L: Lanes>(proof: L::Proof, columns: [L; 6]) -> Columns<L> {
         .add_low(lowest.carried(), L::splat(proof, NEGATIVE_INVERSE))
         .whole();
     // The carry out of the lowest column: its own, and one more unless its low 52 bits are zero.
-    let c1 = c1.plus(lowest.plus(L::splat(proof, LIMB_MASK)).shifted::<52>());
+    let c1 = c1.plus(lowest.plus(L::splat(proof, LIMB_MASK)).right::<52>());
     let Columns([m0, m1, m2, m3, m4]) = Columns::splat(proof, &MODULUS);
     let (c1, c2) = (c1.add_high(multiple, m0), c2.add_high(multiple, m1));
     let (c3, c4) = (c3.add_high(multiple, m2), c4.add_high(multiple, m3));

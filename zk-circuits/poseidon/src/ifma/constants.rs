@@ -3,11 +3,11 @@
 use ark_bn254::{Fr, FrConfig};
 use ark_ff::{BigInt, Field, MontConfig, PrimeField};
 
-use super::lanes::{LIMB_BITS, LIMB_MASK};
 use crate::{
     lazy::RECIPROCAL,
     parameters::{Parameters, FULL_ROUNDS, PARTIAL_ROUNDS_12, PARTIAL_ROUNDS_4, WIDTH_12, WIDTH_4},
 };
+use neurostore_lanes::{LIMB_BITS, LIMB_MASK};
 
 /// Limbs of an element.
 pub(super) const LIMBS: usize = 5;

@@ -4,10 +4,11 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 use neurostore_primitives::LEAF_BYTES;
 
+use neurostore_lanes::{Lanes, LANES, LIMB_BITS, LIMB_MASK};
+
 use super::{
     arithmetic::Columns,
     constants::{join, split_sixteenfold, LIMBS, SIXTEENTH},
-    lanes::{Lanes, LANES, LIMB_BITS, LIMB_MASK},
 };
 use crate::{lazy::Lazy, leaf::ELEMENT_BITS};
 

@@ -17,10 +17,11 @@
 //! below 15 r, where 84.6 r is, and a column is below 2^62.4. The checked twin works all of it out
 //! from the operations themselves.
 
+use neurostore_lanes::Lanes;
+
 use super::{
     arithmetic::Columns,
     constants::{Factor, Number, Tables, LIMBS},
-    lanes::Lanes,
 };
 
 /// Elements that the external matrix mixes before it adds their groups.

@@ -6,18 +6,18 @@ use neurostore_primitives::LEAF_BYTES;
 use proptest::prelude::*;
 use rand::{rngs::StdRng, SeedableRng};
 
+use neurostore_lanes::{Checked, Ifma, Lanes, Work, LANES, LIMB_MASK};
+
 use super::{
     arithmetic::{Columns, SETTLED_TOP},
-    checked::Checked,
     constants::{
         Number, FOLDS, LIMBS, MODULUS, NEGATIVE_INVERSE, NEGATIVE_MODULUS, QUOTIENT, SIXTEENTH,
         TABLES_12, TO_MONTGOMERY,
     },
     exchange::{Leaves, Packed},
-    lanes::{Lanes, Work, LANES, LIMB_MASK},
     pack, unpack,
     works::{Compress, Digest, Permute12, Permute4},
-    Ifma, TAG,
+    TAG,
 };
 use crate::{
     leaf::leaf_digest, parameters::WIDTH_12, permutation::permute12, permutation::permute4,
@@ -44,7 +44,7 @@ fn lane<L: Lanes>(columns: Columns<L>, lane: usize) -> Fr {
 
 /// The numbers of a vector, those above 52 bits too, which `store` refuses in the twin.
 fn limb_words<L: Lanes>(limb: L) -> [u64; LANES] {
-    let (low, high) = (limb.low().store(), limb.shifted::<52>().store());
+    let (low, high) = (limb.low().store(), limb.right::<52>().store());
     core::array::from_fn(|lane| low[lane] | high[lane] << 52)
 }
 
@@ -122,7 +122,7 @@ proptest! {
     fn arithmetic_on_any_limbs_is_arithmetic_modulo_r(a in limbs(), b in limbs()) {
         assert_arithmetic::<Checked>((), &a, &b);
         if let Some(ifma) = Ifma::detect() {
-            assert_arithmetic::<super::vector::Vector>(ifma, &a, &b);
+            assert_arithmetic::<neurostore_lanes::Vector>(ifma, &a, &b);
         }
     }
 
@@ -158,7 +158,7 @@ proptest! {
         let twin = Compress(pack(&nodes)).run::<Checked>(()).elements();
         prop_assert_eq!(twin[0], expected[0]);
         if let Some(ifma) = Ifma::detect() {
-            prop_assert_eq!(ifma.compress(&nodes), expected);
+            prop_assert_eq!(super::compress(ifma, &nodes), expected);
         }
     }
 
@@ -168,7 +168,7 @@ proptest! {
         let twin = Digest { leaves: &Leaves::new(&leaves), tag: &TAG }.run::<Checked>(()).elements();
         prop_assert_eq!(twin[0], expected[0]);
         if let Some(ifma) = Ifma::detect() {
-            prop_assert_eq!(ifma.leaf_digests(&leaves), expected);
+            prop_assert_eq!(super::leaf_digests(ifma, &leaves), expected);
         }
     }
 }
@@ -237,7 +237,10 @@ fn every_number_of_leaves_fills_its_lanes() {
         core::array::from_fn(|i| [u8::try_from(i).unwrap(); LEAF_BYTES]);
     let expected = leaves.each_ref().map(leaf_digest);
     for (count, ifma) in (0..=17).flat_map(|count| Ifma::detect().map(|ifma| (count, ifma))) {
-        assert_eq!(ifma.leaf_digests(&leaves[..count]), expected[..count]);
+        assert_eq!(
+            super::leaf_digests(ifma, &leaves[..count]),
+            expected[..count]
+        );
     }
 }
 

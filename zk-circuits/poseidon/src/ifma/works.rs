@@ -1,10 +1,11 @@
 //! What is computed in lanes, from memory to memory.
 
+use neurostore_lanes::{Lanes, Work};
+
 use super::{
     arithmetic::Columns,
     constants::{Number, TABLES_12, TABLES_4, TO_MONTGOMERY},
     exchange::{Leaves, Packed},
-    lanes::{Lanes, Work},
     permutation::permute,
 };
 use crate::{leaf::LEAF_ELEMENTS, sponge::RATE};

@@ -10,13 +10,13 @@ use ark_bn254::{g1, g2, Fq, Fq2};
 use ark_ec::{short_weierstrass::Affine, AffineRepr};
 use ark_ff::{AdditiveGroup, Field};
 
+use neurostore_lanes::{Ifma, Lanes, Work, LANES};
+
 use super::{
     coordinate::{Coordinate, Extended, Lines},
     field::Element,
     kept::{from_kept, to_kept},
-    lanes::{Lanes, Work, LANES},
     prime::Base,
-    vector::Ifma,
 };
 use crate::msm::{look_up, Adder, Pair};
 

@@ -6,10 +6,11 @@
 use ark_bn254::{Fq, Fq2};
 use ark_ff::{AdditiveGroup, Field};
 
+use neurostore_lanes::{Lanes, LANES};
+
 use super::{
     field::Element,
     kept::{from_kept, to_kept},
-    lanes::{Lanes, LANES},
     prime::{Base, WORDS},
 };
 

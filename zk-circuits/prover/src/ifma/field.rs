@@ -14,10 +14,9 @@
 
 use std::marker::PhantomData;
 
-use super::{
-    lanes::{Lanes, LANES, LIMB_BITS, LIMB_MASK},
-    prime::{split, Number, Prime, LIMBS, WORDS},
-};
+use neurostore_lanes::{Lanes, LANES, LIMB_BITS, LIMB_MASK};
+
+use super::prime::{split, Number, Prime, LIMBS, WORDS};
 
 /// Eight elements in memory, limb by limb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -289,7 +288,7 @@ fn reduce<L: Lanes, P: Prime>(proof: L::Proof, mut columns: [L; 2 * LIMBS]) -> E
     let modulus = splat(proof, &P::MODULUS);
     for i in 0..LIMBS {
         let multiple =
-            L::splat(proof, 0).add_low_of(columns[i], L::splat(proof, P::NEGATIVE_INVERSE));
+            L::splat(proof, 0).add_low(columns[i].carried(), L::splat(proof, P::NEGATIVE_INVERSE));
         for j in 0..LIMBS {
             columns[i + j + 1] = columns[i + j + 1].add_high(multiple, modulus[j]);
         }
@@ -326,11 +325,12 @@ pub(super) fn top_of_tenths(tenths: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{coordinate::Coordinate, lanes::Work, prime::Base, vector::Ifma},
+        super::{coordinate::Coordinate, prime::Base},
         *,
     };
     use ark_bn254::Fq;
     use ark_ff::{AdditiveGroup, Field, UniformRand};
+    use neurostore_lanes::{Ifma, Work};
 
     /// What elements do in lanes, beside what arkworks does.
     struct Compare([Fq; LANES], [Fq; LANES]);

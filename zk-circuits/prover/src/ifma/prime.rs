@@ -6,7 +6,7 @@
 use ark_bn254::{FqConfig, FrConfig};
 use ark_ff::MontConfig;
 
-use super::lanes::{LANES, LIMB_BITS, LIMB_MASK};
+use neurostore_lanes::{LANES, LIMB_BITS, LIMB_MASK};
 
 /// Limbs of an element.
 pub(super) const LIMBS: usize = 5;

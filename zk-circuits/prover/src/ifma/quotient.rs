@@ -11,13 +11,13 @@ use neurostore_circuit::Assignment;
 use neurostore_keys::Reduction;
 use rayon::prelude::*;
 
+use neurostore_lanes::{Ifma, Lanes, Work, LANES};
+
 use super::{
     field::{Element, Stored},
     kept::reduced,
-    lanes::{Lanes, Work, LANES},
     prime::Order,
     transform::{stored, Transform},
-    vector::Ifma,
 };
 
 /// What the quotients of one key need.

@@ -13,12 +13,12 @@ use ark_bn254::Fr;
 use ark_ff::{FftField, Field};
 use rayon::prelude::*;
 
+use neurostore_lanes::{Ifma, Lanes, Work, LANES};
+
 use super::{
     field::{Element, Stored},
     kept::to_kept,
-    lanes::{Lanes, Work, LANES},
     prime::Order,
-    vector::Ifma,
 };
 
 /// Elements of a square.

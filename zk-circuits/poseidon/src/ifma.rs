@@ -1,9 +1,7 @@
-//! Eight permutations side by side, with the 52-bit multiply-adds of AVX-512 IFMA.
+//! Eight permutations side by side, in lanes (`neurostore-lanes`).
 //!
 //! | module | |
 //! |---|---|
-//! | `lanes` | the operations on eight numbers that all else is made of |
-//! | `vector` | those operations on the CPU; the one place with unsafe code |
 //! | `constants` | moduli, residues, round constants in limbs of 52 bits |
 //! | `arithmetic` | field arithmetic and its bounds |
 //! | `permutation` | the permutations and their bounds |
@@ -22,26 +20,21 @@
 //! An external round leaves 12 settled elements, the internal rounds one each and 12 before them.
 
 mod arithmetic;
-#[cfg(test)]
-mod checked;
 mod constants;
 mod exchange;
-mod lanes;
 mod permutation;
 #[cfg(test)]
 mod tests;
-mod vector;
 mod works;
 
 use ark_bn254::Fr;
 use neurostore_primitives::LEAF_BYTES;
 
-pub use vector::Ifma;
+use neurostore_lanes::{Ifma, LANES};
 
 use self::{
     constants::{montgomery, Number},
     exchange::{Leaves, Packed},
-    lanes::LANES,
     works::{Compress, Digest, Permute12, Permute4},
 };
 use crate::leaf::LEAF_CAPACITY;
@@ -49,43 +42,41 @@ use crate::leaf::LEAF_CAPACITY;
 /// Where the capacity of the leaf sponge starts.
 static TAG: Number = montgomery(&LEAF_CAPACITY);
 
-impl Ifma {
-    /// Permutes states of width 4.
-    pub(crate) fn permute4(self, states: &mut [[Fr; 4]]) {
-        for lot in states.chunks_mut(LANES) {
-            let permuted = self.run(Permute4(pack(lot)));
-            unpack(&permuted, lot);
-        }
+/// Permutes states of width 4.
+pub(crate) fn permute4(ifma: Ifma, states: &mut [[Fr; 4]]) {
+    for lot in states.chunks_mut(LANES) {
+        let permuted = ifma.run(Permute4(pack(lot)));
+        unpack(&permuted, lot);
     }
+}
 
-    /// Permutes states of width 12.
-    pub(crate) fn permute12(self, states: &mut [[Fr; 12]]) {
-        for lot in states.chunks_mut(LANES) {
-            let permuted = self.run(Permute12(pack(lot)));
-            unpack(&permuted, lot);
-        }
+/// Permutes states of width 12.
+pub(crate) fn permute12(ifma: Ifma, states: &mut [[Fr; 12]]) {
+    for lot in states.chunks_mut(LANES) {
+        let permuted = ifma.run(Permute12(pack(lot)));
+        unpack(&permuted, lot);
     }
+}
 
-    /// The digests of nodes out of their children.
-    pub(crate) fn compress(self, nodes: &[[Fr; 4]]) -> Vec<Fr> {
-        let digests = nodes.chunks(LANES).flat_map(|lot| {
-            let digests = self.run(Compress(pack(lot))).elements();
-            digests.into_iter().take(lot.len())
-        });
-        digests.collect()
-    }
+/// The digests of nodes out of their children.
+pub(crate) fn compress(ifma: Ifma, nodes: &[[Fr; 4]]) -> Vec<Fr> {
+    let digests = nodes.chunks(LANES).flat_map(|lot| {
+        let digests = ifma.run(Compress(pack(lot))).elements();
+        digests.into_iter().take(lot.len())
+    });
+    digests.collect()
+}
 
-    /// The digests of leaves.
-    pub(crate) fn leaf_digests(self, leaves: &[[u8; LEAF_BYTES]]) -> Vec<Fr> {
-        let digests = leaves.chunks(LANES).flat_map(|lot| {
-            let digest = Digest {
-                leaves: &Leaves::new(lot),
-                tag: &TAG,
-            };
-            self.run(digest).elements().into_iter().take(lot.len())
-        });
-        digests.collect()
-    }
+/// The digests of leaves.
+pub(crate) fn leaf_digests(ifma: Ifma, leaves: &[[u8; LEAF_BYTES]]) -> Vec<Fr> {
+    let digests = leaves.chunks(LANES).flat_map(|lot| {
+        let digest = Digest {
+            leaves: &Leaves::new(lot),
+            tag: &TAG,
+        };
+        ifma.run(digest).elements().into_iter().take(lot.len())
+    });
+    digests.collect()
 }
 
 /// Up to eight states, lane by lane.

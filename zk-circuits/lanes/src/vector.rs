@@ -7,12 +7,12 @@
 use std::arch::x86_64::{
     __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_loadu_si512, _mm512_madd52hi_epu64,
     _mm512_madd52lo_epu64, _mm512_mask_mov_epi64, _mm512_or_si512, _mm512_permutexvar_epi64,
-    _mm512_set1_epi64, _mm512_shuffle_i64x2, _mm512_slli_epi64, _mm512_srli_epi64,
-    _mm512_storeu_si512, _mm512_sub_epi64, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
-    _mm_prefetch, _MM_HINT_T0,
+    _mm512_set1_epi64, _mm512_shuffle_i64x2, _mm512_slli_epi64, _mm512_sllv_epi64,
+    _mm512_srli_epi64, _mm512_srlv_epi64, _mm512_storeu_si512, _mm512_sub_epi64,
+    _mm512_unpackhi_epi64, _mm512_unpacklo_epi64, _mm_prefetch, _MM_HINT_T0,
 };
 
-use super::lanes::{Lanes, Work, LANES, LIMB_MASK};
+use crate::lanes::{Lanes, Work, LANES};
 
 /// The permission to use AVX-512 IFMA: whoever holds one runs on a CPU that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Ifma {
     /// Works with the CPU's vectors.
     ///
     /// All that `work` calls is inlined here, so that it is compiled for these instructions.
-    pub(super) fn run<W: Work>(self, work: W) -> W::Output {
+    pub fn run<W: Work>(self, work: W) -> W::Output {
         #[target_feature(enable = "avx512f,avx512ifma")]
         fn run<W: Work>(proof: Ifma, work: W) -> W::Output {
             work.run::<Vector>(proof)
@@ -40,7 +40,7 @@ impl Ifma {
 
 /// Eight numbers in one register.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Vector(__m512i);
+pub struct Vector(__m512i);
 
 impl Lanes for Vector {
     type Proof = Ifma;
@@ -98,9 +98,24 @@ impl Lanes for Vector {
     }
 
     #[inline(always)]
-    fn low(self) -> Self {
+    fn masked<const BITS: u32>(self) -> Self {
+        let mask = (u64::MAX >> (u64::BITS - BITS)).cast_signed();
         // SAFETY: there is a `Vector`, so the CPU has AVX-512F.
-        Self(unsafe { _mm512_and_si512(self.0, _mm512_set1_epi64(LIMB_MASK.cast_signed())) })
+        Self(unsafe { _mm512_and_si512(self.0, _mm512_set1_epi64(mask)) })
+    }
+
+    #[inline(always)]
+    fn window(self, proof: Ifma, high: Self, from: u64) -> Self {
+        let right = Self::splat(proof, from);
+        // A shift by 64 gives zero.
+        let left = Self::splat(proof, 64 - from);
+        // SAFETY: there is a `Vector`, so the CPU has AVX-512F.
+        Self(unsafe {
+            _mm512_or_si512(
+                _mm512_srlv_epi64(self.0, right.0),
+                _mm512_sllv_epi64(high.0, left.0),
+            )
+        })
     }
 
     #[inline(always)]
@@ -116,8 +131,18 @@ impl Lanes for Vector {
     }
 
     #[inline(always)]
-    fn add_low_of(self, a: Self, b: Self) -> Self {
-        self.add_low(a, b)
+    fn carried(self) -> Self {
+        self
+    }
+
+    #[inline(always)]
+    fn whole(self) -> Self {
+        self
+    }
+
+    #[inline(always)]
+    fn claim(self, _: u64) -> Self {
+        self
     }
 
     #[inline(always)]

@@ -1,15 +1,14 @@
-//! The ways of adding points, and the choice between them.
+//! The ways of computing much at once, and the choice between them.
 
 #[cfg(target_arch = "x86_64")]
-use crate::ifma::Ifma;
+use crate::vector::Ifma;
 
-/// How points are added: all ways give the same proofs.
+/// How many computations of one kind are done. All ways give the same results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Backend {
-    /// One pair after another, on any CPU.
+    /// One after another, on any CPU.
     Portable,
-    /// Eight pairs side by side, on CPUs with AVX-512 IFMA.
+    /// Eight side by side, on CPUs with AVX-512 IFMA. Fewer than eight take as long as eight.
     #[cfg(target_arch = "x86_64")]
     Ifma(Ifma),
 }

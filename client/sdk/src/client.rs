@@ -254,7 +254,7 @@ impl Client {
     ) -> Result<Outcome, ChainError> {
         match self.chain.drop_agreement(signer, segment).await {
             Ok(_) => Ok(Outcome::Ended),
-            Err(error) if error.is_refusal("Placement", "UnknownAgreement") => {
+            Err(error) if error.is_refusal(PlacementError::UnknownAgreement) => {
                 let known = self.chain.segment(segment).await?;
                 Ok(known.map_or(Outcome::Gone, |_| Outcome::NotOurs))
             }

@@ -49,7 +49,8 @@ pub use stat::{ObjectStat, SegmentStat, SlotStat};
 pub use upload::{ObjectHandle, PutOptions};
 
 pub use neurostore_chain::{
-    AccountId, Balance, Chain, ChainError, ChainOptions, Inclusion, Signer, SignerError,
+    AccountId, Balance, CallName, Chain, ChainError, ChainOptions, Inclusion, PalletError, Signer,
+    SignerError,
 };
 pub use neurostore_format::{Locator, LocatorError, Mode};
 pub use neurostore_primitives::{NodeId, SegmentId};

@@ -3,15 +3,8 @@
 use subxt::ext::scale_decode::DecodeAsType;
 
 use crate::{
-    blocks::BlockId,
-    call::Call,
-    connection::Chain,
-    error::ChainError,
-    layout::Layout,
-    names::state::StorageItem,
-    signer::Signer,
-    submit::Included,
-    AccountId, Balance,
+    blocks::BlockId, call::Call, connection::Chain, error::ChainError, layout::Layout,
+    names::state::StorageItem, signer::Signer, submit::Included, AccountId, Balance,
 };
 
 /// What kind of chain the endpoint says it is.

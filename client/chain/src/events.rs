@@ -84,10 +84,7 @@ impl ChainEvent {
     }
 
     /// Cuts the bytes of an event into its fields.
-    fn cut(
-        event: &subxt::events::Event<'_, ChainConfig>,
-        metadata: &Metadata,
-    ) -> Option<Self> {
+    fn cut(event: &subxt::events::Event<'_, ChainConfig>, metadata: &Metadata) -> Option<Self> {
         let variant = metadata
             .pallet_by_event_index(event.pallet_index())?
             .event_variant_by_index(event.event_index())?;

@@ -29,9 +29,7 @@ pub async fn submit_as_sudo(
 ) -> Result<Included, ChainError> {
     let at = chain.at_best().await?.0;
     let inner = Layout::from(at.metadata()).call(call)?;
-    let included = chain
-        .submit(superuser, Call::sudo(Unread(inner)))
-        .await?;
+    let included = chain.submit(superuser, Call::sudo(Unread(inner))).await?;
     match included.event::<Sudid>()?.sudo_result {
         Ok(()) => Ok(included),
         Err(error) => {

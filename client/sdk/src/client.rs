@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use neurostore_chain::{AccountId, Chain, ChainError, ChainOptions, Segment, Signer};
+use neurostore_chain::{
+    AccountId, Chain, ChainError, ChainOptions, PlacementError, Segment, Signer,
+};
 use neurostore_primitives::SegmentId;
 use neurostore_swarm::{Identity, Limits as SwarmLimits, Multiaddr, Swarm, SwarmOptions};
 

@@ -8,9 +8,7 @@ use neurostore_primitives::{
 };
 use scale_info::{MetaType, TypeInfo};
 
-use crate::{
-    unread::Unread, AccountId, Balance, Earnings, Node, Quote, Reservation, Segment,
-};
+use crate::{unread::Unread, AccountId, Balance, Earnings, Node, Quote, Reservation, Segment};
 
 /// A method of a runtime API: takes the tuple `Arguments`, answers with an `Answer`.
 pub(crate) struct Method<Arguments, Answer> {

@@ -37,9 +37,7 @@ impl Chain {
             let mut seen = false;
             loop {
                 let best = self.best_block().await?;
-                let found = self
-                    .ask(methods::RESERVATION, (id,), Some(best.1))
-                    .await?;
+                let found = self.ask(methods::RESERVATION, (id,), Some(best.1)).await?;
                 match found {
                     Some(reservation) if !reservation.slots.is_empty() => return Ok(reservation),
                     Some(_) => seen = true,
@@ -164,8 +162,10 @@ fn redrawn(
         return Ok(None);
     };
     let reason = failed.reason;
-    Ok(is_asked((failed.reservation, failed.slot)).then_some(Err(ChainError::DrawFailed {
-        reservation,
-        reason,
-    })))
+    Ok(
+        is_asked((failed.reservation, failed.slot)).then_some(Err(ChainError::DrawFailed {
+            reservation,
+            reason,
+        })),
+    )
 }

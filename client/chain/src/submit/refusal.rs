@@ -86,10 +86,7 @@ fn pool_error(call: CallName, user: &UserError) -> Attempt {
             reason: "it cannot pay the transaction fee".into(),
         });
     }
-    Attempt::Failed(ChainError::Rejected {
-        call,
-        reason,
-    })
+    Attempt::Failed(ChainError::Rejected { call, reason })
 }
 
 /// What a failed call means: the pallet's error with its documentation from the metadata.
@@ -136,7 +133,10 @@ mod tests {
             user_error(1014, "The transaction has too low priority"),
             user_error(1013, "Transaction Already Imported"),
         ] {
-            assert!(matches!(pool_error(CallName::Reserve, &error), Attempt::NonceTaken(_)));
+            assert!(matches!(
+                pool_error(CallName::Reserve, &error),
+                Attempt::NonceTaken(_)
+            ));
         }
     }
 

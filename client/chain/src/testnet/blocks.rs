@@ -105,11 +105,7 @@ pub async fn execute_again(chain: &Chain, hash: [u8; 32]) -> Result<Duration, Ch
     }
     let began = Instant::now();
     chain
-        .ask(
-            methods::EXECUTE_BLOCK,
-            (Unread(bytes),),
-            Some(parent.0),
-        )
+        .ask(methods::EXECUTE_BLOCK, (Unread(bytes),), Some(parent.0))
         .await?;
     Ok(began.elapsed())
 }

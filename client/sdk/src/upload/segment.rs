@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use neurostore_chain::{Chain, ChainError, Reservation, Signer};
+use neurostore_chain::{Chain, ChainError, PlacementError, Reservation, Signer};
 use neurostore_format::{SegmentKey, SegmentPlan};
 use neurostore_primitives::{
     segment_id, upload_payload, NodeId, Receipt, ReservationId, SegmentId, ShardRoot, SlotIndex,

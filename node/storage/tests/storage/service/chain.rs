@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use futures::{stream::BoxStream, StreamExt};
 use neurostore_chain::{
-    AccountId, Balance, BlockId, ChainError, Earnings, Node, Registration, Reservation, Signer,
-    Slot,
+    AccountId, Balance, BlockId, CallName, ChainError, Earnings, Node, Registration, Reservation,
+    Signer, Slot, SpacetimeError,
 };
 use neurostore_primitives::{
     ChallengeInfo, CircuitId, ClassCounts, HeldShardInfo, NodeId, NodeState, ReservationId,

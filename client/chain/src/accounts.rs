@@ -1,16 +1,10 @@
 //! Accounts: balances and transfers.
 
-use codec::{Compact, Decode, Encode};
 use subxt::ext::scale_decode::DecodeAsType;
 
 use crate::{
-    blocks::BlockId,
-    call::Call,
-    connection::{undecodable, Chain},
-    error::ChainError,
-    signer::Signer,
-    submit::Included,
-    AccountId, Balance,
+    blocks::BlockId, call::Call, connection::Chain, error::ChainError, layout::Layout,
+    names::state::StorageItem, signer::Signer, submit::Included, AccountId, Balance,
 };
 
 /// What kind of chain the endpoint says it is.
@@ -39,7 +33,7 @@ pub struct AccountState {
 
 #[derive(DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-struct StoredAccount {
+pub(crate) struct StoredAccount {
     nonce: u32,
     data: StoredBalances,
 }
@@ -52,71 +46,76 @@ struct StoredBalances {
     frozen: u128,
 }
 
-/// The runtime's address of an account: variant 0 of `MultiAddress`.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "the derived code of the encoding"
-)]
-#[derive(Encode, Decode)]
-enum Address {
-    #[codec(index = 0)]
-    Id([u8; 32]),
+impl From<StoredAccount> for AccountState {
+    fn from(stored: StoredAccount) -> Self {
+        Self {
+            nonce: stored.nonce,
+            free: stored.data.free,
+            held: stored.data.reserved,
+            frozen: stored.data.frozen,
+        }
+    }
 }
 
 impl Chain {
-    /// What the account can spend.
+    /// What the account can spend, in plancks.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn balance(&self, account: &AccountId) -> Result<Balance, ChainError> {
         let state = self.account(account).await?;
         Ok(state.free.saturating_sub(state.frozen))
     }
 
     /// The purse of the account; all zero where the chain never heard of it.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn account(&self, account: &AccountId) -> Result<AccountState, ChainError> {
-        let what = "System.Account";
+        let what = StorageItem::Account.name();
         let (_, hash): BlockId = self.best_block().await?;
+        let title = what.to_string();
         let reading = async {
             let at = self
                 .client()
                 .at_block(subxt::backend::BlockRef::from_hash(hash.into()))
                 .await
-                .map_err(|error| self.subxt_error(what, error))?;
-            let address =
-                subxt::dynamic::storage::<([u8; 32],), StoredAccount>("System", "Account");
+                .map_err(|error| self.subxt_error(&title, error))?;
+            let address = subxt::dynamic::storage::<([u8; 32],), StoredAccount>(
+                what.pallet.name(),
+                what.name,
+            );
             let found = at
                 .storage()
                 .try_fetch(address, (account.0,))
                 .await
-                .map_err(|error| self.subxt_error(what, error))?;
-            let Some(found) = found else {
-                return Ok(AccountState::default());
-            };
-            let stored = found
-                .decode()
-                .map_err(|error| undecodable(what, error.to_string()))?;
-            Ok(AccountState {
-                nonce: stored.nonce,
-                free: stored.data.free,
-                held: stored.data.reserved,
-                frozen: stored.data.frozen,
-            })
+                .map_err(|error| self.subxt_error(&title, error))?;
+            found.map_or_else(
+                || Ok(AccountState::default()),
+                |found| Layout::from(at.metadata()).account(found.bytes()),
+            )
         };
-        self.in_time(what, reading).await?
+        self.in_time(&title, reading).await?
     }
 
-    /// Sends NEURO to another account, leaving the sender's account alive.
+    /// Sends plancks to another account, leaving the sender's account alive.
+    ///
+    /// # Errors
+    /// [`ChainError::NotEnoughFunds`], or whatever kept the transaction from a block: see
+    /// [`Chain::submit`].
     pub async fn transfer(
         &self,
         signer: &Signer,
         to: &AccountId,
         amount: Balance,
     ) -> Result<Included, ChainError> {
-        let call = Call::new("Balances", "transfer_keep_alive")
-            .with("dest", Address::Id(to.0))
-            .with("value", Compact(amount));
-        self.submit(signer, call).await
+        self.submit(signer, Call::transfer(to, amount)).await
     }
 
     /// What kind of chain this is.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn kind(&self) -> Result<ChainKind, ChainError> {
         let what = "system_chainType";
         let kind = self.within(what, || self.rpc_json(what)).await?;
@@ -128,20 +127,11 @@ impl Chain {
     }
 
     /// The name of the chain.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn name(&self) -> Result<String, ChainError> {
         self.within("system_chain", || self.legacy().system_chain())
             .await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_its_variant_and_the_account() {
-        let mut expected = vec![0];
-        expected.extend([7; 32]);
-        assert_eq!(Address::Id([7; 32]).encode(), expected);
     }
 }

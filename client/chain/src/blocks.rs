@@ -9,23 +9,20 @@ use subxt::rpcs::methods::legacy::NumberOrHex;
 use crate::{
     connection::{undecodable, Chain},
     error::ChainError,
+    names::state::StorageItem,
 };
 
 /// Number and hash of a block.
 pub type BlockId = (u32, [u8; 32]);
-
-/// Where the state keeps `Timestamp.Now`: the hashes of both names, as every chain with the pallet
-/// has them.
-const TIMESTAMP_NOW: [u8; 32] = [
-    0xf0, 0xc3, 0x65, 0xc3, 0xcf, 0x59, 0xd6, 0x71, 0xeb, 0x72, 0xda, 0x0e, 0x7a, 0x41, 0x13, 0xc4,
-    0x9f, 0x1f, 0x05, 0x15, 0xf4, 0x62, 0xcd, 0xcf, 0x84, 0xe0, 0xf1, 0xd6, 0x04, 0x5d, 0xfc, 0xbb,
-];
 
 /// Pause before a broken subscription is made again.
 const RESUBSCRIBE_PAUSE: Duration = Duration::from_secs(1);
 
 impl Chain {
     /// The best block.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn best_block(&self) -> Result<BlockId, ChainError> {
         let hash = self
             .within("best block", || self.legacy().chain_get_block_hash(None))
@@ -35,6 +32,9 @@ impl Chain {
     }
 
     /// The last final block.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn finalized_block(&self) -> Result<BlockId, ChainError> {
         let hash = self
             .within("finalized block", || {
@@ -45,6 +45,9 @@ impl Chain {
     }
 
     /// The hash of the block with this number on the best chain.
+    ///
+    /// # Errors
+    /// [`ChainError::NoBlock`] where the chain is not so long yet, or the endpoint cannot be asked.
     pub async fn block_hash(&self, number: u32) -> Result<[u8; 32], ChainError> {
         let hash = self
             .within("block hash", || {
@@ -56,10 +59,13 @@ impl Chain {
     }
 
     /// The time that the author of a block gave it.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn block_time(&self, hash: [u8; 32]) -> Result<SystemTime, ChainError> {
         let what = "time of a block";
         let bytes = self
-            .stored(what, &TIMESTAMP_NOW, hash)
+            .stored(what, &StorageItem::Now.prefix(), hash)
             .await?
             // The genesis block has none.
             .unwrap_or_else(|| vec![0; 8]);
@@ -116,6 +122,9 @@ impl Chain {
     }
 
     /// Waits until the best block has at least this number.
+    ///
+    /// # Errors
+    /// [`ChainError::NoAnswer`] where the patience ends before, or the endpoint cannot be asked.
     pub async fn wait_for_block(&self, number: u32, patience: Duration) -> Result<(), ChainError> {
         let waiting = async {
             let mut blocks = self.subscribe_best();

@@ -1,55 +1,155 @@
 //! Calls with typed arguments, laid out by the chain's own metadata.
 
-use codec::Encode;
+use codec::{Compact, Decode, Encode};
+use neurostore_primitives::{
+    NodeId, Receipt, ReservationId, SegmentId, ShardClass, SlotIndex, WindowIndex,
+};
 use subxt::ext::{
     scale_decode::visitor::{decode_with_visitor, IgnoreVisitor},
     scale_encode::{EncodeAsFields, Error as EncodeError, FieldIter, TypeResolver},
 };
 
+use crate::{
+    names::{calls::CallName, Name},
+    nodes::Registration,
+    unread::Unread,
+    AccountId, Balance,
+};
+
 /// A call of a pallet: arguments by name, each a value that encodes as the runtime's own type.
 ///
-/// When it is sent, every argument is matched with the metadata by name and its bytes are read
-/// back as the type that the runtime expects there: a missing, unknown or changed argument is an
-/// error here and never a wrong call there.
+/// There is a function for every call that this crate makes. When it is sent, every argument is
+/// matched with the metadata by name and its bytes are read back as the type that the runtime
+/// expects there: a missing, unknown or changed argument is an error here and never a wrong call
+/// there.
 #[derive(Clone, Debug)]
 pub struct Call {
-    pub(crate) pallet: &'static str,
-    pub(crate) name: &'static str,
+    pub(crate) name: CallName,
     pub(crate) arguments: Arguments,
 }
 
 impl Call {
-    /// A call without arguments.
-    pub fn new(pallet: &'static str, name: &'static str) -> Self {
+    /// Sends plancks to another account, leaving the sender's account alive.
+    pub fn transfer(to: &AccountId, amount: Balance) -> Self {
+        Self::new(CallName::Transfer)
+            .with("dest", Address::Id(to.0))
+            .with("value", Compact(amount))
+    }
+
+    /// Registers a node; the signer becomes its operator.
+    pub fn register(registration: &Registration) -> Self {
+        Self::new(CallName::Register)
+            .with("node_account", registration.node_account)
+            .with("peer_key", registration.peer_key)
+            .with("class", registration.class)
+            .with("country", registration.country)
+            .with("capacity_leaves", registration.capacity_leaves)
+            .with("peer_proof", registration.peer_proof)
+            .with("account_proof", registration.account_proof)
+    }
+
+    /// Changes what a node offers, in leaves of 1 KiB.
+    pub fn set_capacity(node: NodeId, capacity_leaves: u64) -> Self {
+        Self::new(CallName::SetCapacity)
+            .with("node", node)
+            .with("capacity_leaves", capacity_leaves)
+    }
+
+    /// Pays out what a node earned and was released.
+    pub fn withdraw(node: NodeId) -> Self {
+        Self::new(CallName::Withdraw).with("node", node)
+    }
+
+    /// Asks for 15 nodes for a segment with so many bytes of ciphertext.
+    pub fn reserve(class: ShardClass, ciphertext_len: u64, windows: u32) -> Self {
+        Self::new(CallName::Reserve)
+            .with("class", class)
+            .with("ciphertext_len", ciphertext_len)
+            .with("windows", windows)
+    }
+
+    /// Turns a reservation into a segment, with 15 receipts in slot order.
+    pub fn commit(reservation: ReservationId, receipts: &[Receipt]) -> Self {
+        Self::new(CallName::Commit)
+            .with("reservation", reservation)
+            .with("receipts", receipts)
+    }
+
+    /// Gives a reservation back.
+    pub fn cancel(reservation: ReservationId) -> Self {
+        Self::new(CallName::Cancel).with("reservation", reservation)
+    }
+
+    /// Asks for another node in a slot.
+    pub fn redraw(reservation: ReservationId, slot: SlotIndex) -> Self {
+        Self::new(CallName::Redraw)
+            .with("reservation", reservation)
+            .with("slot", slot)
+    }
+
+    /// Pays for more windows of a segment.
+    pub fn extend(segment: &SegmentId, windows: u32) -> Self {
+        Self::new(CallName::Extend)
+            .with("segment", segment)
+            .with("windows", windows)
+    }
+
+    /// Ends the signer's agreement on a segment.
+    pub fn drop_agreement(segment: &SegmentId) -> Self {
+        Self::new(CallName::DropAgreement).with("segment", segment)
+    }
+
+    /// Answers a challenge with a proof of this statement.
+    pub fn submit_proof(window: WindowIndex, statement: [u8; 32], proof: &[u8]) -> Self {
+        Self::new(CallName::SubmitProof)
+            .with("window", window)
+            .with("statement", statement)
+            .with("proof", proof)
+    }
+
+    /// Many calls as one, each encoded by a [`Layout`](crate::Layout): all of them take effect or
+    /// none.
+    pub fn batch_all(calls: &[Unread]) -> Self {
+        Self::new(CallName::BatchAll).with("calls", calls)
+    }
+
+    /// A call as the superuser, encoded by a [`Layout`](crate::Layout).
+    pub fn sudo(call: Unread) -> Self {
+        Self::new(CallName::Sudo).with("call", call)
+    }
+
+    fn new(name: CallName) -> Self {
         Self {
-            pallet,
             name,
             arguments: Arguments(Vec::new()),
         }
     }
 
-    /// Adds an argument.
-    #[must_use]
-    pub fn with(mut self, argument: &'static str, value: impl Encode) -> Self {
+    fn with(mut self, argument: &'static str, value: impl Encode) -> Self {
         self.arguments.0.push((argument, value.encode()));
         self
     }
 
-    /// Adds an argument whose bytes are encoded already.
-    #[must_use]
-    pub fn with_encoded(mut self, argument: &'static str, bytes: Vec<u8>) -> Self {
-        self.arguments.0.push((argument, bytes));
-        self
-    }
-
-    /// Pallet and call for messages.
-    pub fn title(&self) -> String {
-        format!("{}.{}", self.pallet, self.name)
+    /// Which call it is.
+    pub fn name(&self) -> CallName {
+        self.name
     }
 
     pub(crate) fn payload(&self) -> subxt::tx::DynamicPayload<Arguments> {
-        subxt::dynamic::transaction(self.pallet, self.name, self.arguments.clone())
+        let Name { pallet, name } = self.name.name();
+        subxt::dynamic::transaction(pallet.name(), name, self.arguments.clone())
     }
+}
+
+/// The runtime's address of an account: variant 0 of `MultiAddress`.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the derived code of the encoding"
+)]
+#[derive(Encode, Decode)]
+enum Address {
+    #[codec(index = 0)]
+    Id([u8; 32]),
 }
 
 /// The arguments of a call: names and encoded values.
@@ -93,7 +193,7 @@ impl EncodeAsFields for Arguments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use neurostore_primitives::{Receipt, ReservationId, ShardClass, ShardRoot};
+    use neurostore_primitives::ShardRoot;
     use scale_info::{PortableRegistry, TypeInfo};
     use subxt::ext::scale_encode::Field;
 
@@ -133,8 +233,15 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_its_variant_and_the_account() {
+        let mut expected = vec![0];
+        expected.extend([7; 32]);
+        assert_eq!(Address::Id([7; 32]).encode(), expected);
+    }
+
+    #[test]
     fn arguments_are_laid_out_in_the_order_of_the_chain() {
-        let call = Call::new("Placement", "commit")
+        let call = Call::new(CallName::Commit)
             .with("receipts", receipts())
             .with("reservation", ReservationId(3));
         assert_eq!(
@@ -145,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_missing_unknown_or_changed_argument_is_refused() {
-        let missing = Call::new("Placement", "commit").with("reservation", ReservationId(3));
+        let missing = Call::new(CallName::Commit).with("reservation", ReservationId(3));
         assert!(encode_as::<Commit>(&missing.arguments)
             .unwrap_err()
             .contains("'receipts'"));
@@ -156,7 +263,7 @@ mod tests {
         assert!(encode_as::<Commit>(&unknown.arguments)
             .unwrap_err()
             .contains("fewer"));
-        let changed = Call::new("Placement", "commit")
+        let changed = Call::new(CallName::Commit)
             .with("reservation", ShardClass::default())
             .with("receipts", receipts());
         assert!(encode_as::<Commit>(&changed.arguments)

@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use codec::{Decode, Encode};
+use codec::{Decode, Encode, EncodeLike};
 use subxt::{
     backend::LegacyBackend,
     config::RpcConfigFor,
@@ -17,7 +17,7 @@ use subxt::{
     OnlineClient,
 };
 
-use crate::{error::ChainError, nonces::Nonces};
+use crate::{error::ChainError, names::methods::Method, nonces::Nonces};
 
 /// How subxt sees the chain: ordinary accounts, signatures, headers and extensions.
 pub(crate) type ChainConfig = subxt::SubstrateConfig;
@@ -92,11 +92,17 @@ impl std::fmt::Debug for Chain {
 
 impl Chain {
     /// Connects to the WebSocket RPC of a node of the chain.
+    ///
+    /// # Errors
+    /// [`ChainError::Unreachable`] where nobody answers there.
     pub async fn connect(url: &str) -> Result<Self, ChainError> {
         Self::connect_with(url, ChainOptions::default()).await
     }
 
     /// Connects with other patience than the default.
+    ///
+    /// # Errors
+    /// As [`Chain::connect`].
     pub async fn connect_with(url: &str, options: ChainOptions) -> Result<Self, ChainError> {
         // One attempt that fails at once and says why; only then the client that retries for ever.
         probe(url).await?;
@@ -159,6 +165,9 @@ impl Chain {
 
     /// Full multiaddresses of the storage node that runs beside this endpoint, and of the peers
     /// it recommends: where a client enters the swarm. Empty where the endpoint serves none.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn storage_bootnodes(&self) -> Result<Vec<String>, ChainError> {
         let what = "storage_addresses";
         let asked = self.within(what, || self.rpc_json(what)).await;
@@ -173,27 +182,28 @@ impl Chain {
     }
 
     /// Asks a runtime API at `at` (the best block if `None`) and decodes the whole answer.
-    pub(crate) async fn ask<T: Decode>(
+    pub(crate) async fn ask<A: Encode, T: Decode>(
         &self,
-        method: &str,
-        arguments: impl Encode,
+        method: Method<A, T>,
+        arguments: impl EncodeLike<A>,
         at: Option<[u8; 32]>,
     ) -> Result<T, ChainError> {
+        let method = method.title();
         let arguments = arguments.encode();
         let at = at.map(Into::into);
         let answer = self
-            .within(method, || {
-                self.legacy().state_call(method, Some(&arguments), at)
+            .within(&method, || {
+                self.legacy().state_call(&method, Some(&arguments), at)
             })
             .await?;
         let mut rest = answer.as_slice();
         match T::decode(&mut rest) {
             Ok(value) if rest.is_empty() => Ok(value),
             Ok(_) => Err(undecodable(
-                method,
+                &method,
                 format!("{} bytes too many", rest.len()),
             )),
-            Err(error) => Err(undecodable(method, error.to_string())),
+            Err(error) => Err(undecodable(&method, error.to_string())),
         }
     }
 

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use neurostore_primitives::{DrawError, NodeId, ReservationId};
 
+use crate::names::{calls::CallName, errors::PalletError, Name};
+
 /// Why a question to the chain or a transaction failed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ChainError {
     /// No connection to the endpoint.
     #[error(
@@ -64,21 +67,30 @@ pub enum ChainError {
         /// What exactly could not be paid.
         reason: String,
     },
-    /// The transaction was executed and its call failed.
-    #[error("{pallet} refused the call: {error}{}{docs}", if .docs.is_empty() { "" } else { ": " })]
+    /// The transaction was executed and its pallet refused the call.
+    #[error(
+        "{} refused the call: {}{}{docs}",
+        .error.pallet(),
+        .error.name(),
+        if .docs.is_empty() { "" } else { ": " }
+    )]
     Refused {
-        /// The pallet.
-        pallet: String,
-        /// Name of the error.
-        error: String,
+        /// The pallet's error.
+        error: PalletError,
         /// What the error means, from the chain's metadata.
         docs: String,
+    },
+    /// The transaction was executed and its call failed, and not by a pallet's own error.
+    #[error("The runtime refused the call: {reason}")]
+    NotDispatched {
+        /// The runtime's words.
+        reason: String,
     },
     /// The transaction pool did not take the transaction.
     #[error("the chain did not take the transaction {call}: {reason}")]
     Rejected {
-        /// Pallet and call.
-        call: String,
+        /// The call.
+        call: CallName,
         /// The pool's words.
         reason: String,
     },
@@ -87,8 +99,8 @@ pub enum ChainError {
         "the transaction {call} was dropped before it reached a block: {reason}. Send it again"
     )]
     Dropped {
-        /// Pallet and call.
-        call: String,
+        /// The call.
+        call: CallName,
         /// The pool's words.
         reason: String,
     },
@@ -98,8 +110,8 @@ pub enum ChainError {
          may still be included"
     )]
     NotIncluded {
-        /// Pallet and call.
-        call: String,
+        /// The call.
+        call: CallName,
         /// How long we waited.
         seconds: u64,
     },
@@ -109,8 +121,8 @@ pub enum ChainError {
          later. Look before you repeat it"
     )]
     Unsettled {
-        /// Pallet and call.
-        call: String,
+        /// The call.
+        call: CallName,
         /// The block from which on the transaction is not valid.
         until: u32,
         /// What kept us from knowing.
@@ -119,10 +131,10 @@ pub enum ChainError {
     /// The call succeeded, but the event that tells its result is missing.
     #[error("the transaction {call} succeeded without its event {event}")]
     MissingEvent {
-        /// Pallet and call.
-        call: String,
-        /// Pallet and event.
-        event: String,
+        /// The call.
+        call: CallName,
+        /// The event.
+        event: Name,
     },
     /// No nodes could be drawn for a reservation.
     #[error(
@@ -159,9 +171,17 @@ impl ChainError {
         )
     }
 
-    /// Whether the call was refused with the error `name` of `pallet`.
-    pub fn is_refusal(&self, in_pallet: &str, name: &str) -> bool {
-        matches!(self, Self::Refused { pallet, error, .. } if pallet == in_pallet && error == name)
+    /// The error with which a pallet refused the call; `None` for every other failure.
+    pub fn refusal(&self) -> Option<&PalletError> {
+        match self {
+            Self::Refused { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether a pallet refused the call with this error.
+    pub fn is_refusal(&self, with: impl Into<PalletError>) -> bool {
+        self.refusal() == Some(&with.into())
     }
 }
 
@@ -181,6 +201,7 @@ fn draw_words(reason: &DrawError) -> String {
 
 /// Why a secret could not be read, made or kept. No variant carries the secret.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SignerError {
     /// The file cannot be read.
     #[error("cannot read the key file {path}: {source}")]
@@ -212,6 +233,7 @@ pub enum SignerError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names::errors::PlacementError;
 
     #[test]
     fn a_refused_connection_names_the_address_and_what_to_check() {
@@ -227,15 +249,15 @@ mod tests {
     #[test]
     fn a_refusal_reads_as_pallet_error_and_meaning() {
         let error = ChainError::Refused {
-            pallet: "Placement".into(),
-            error: "NotDrawn".into(),
+            error: PlacementError::NotDrawn.into(),
             docs: "The nodes are not drawn yet.".into(),
         };
         assert_eq!(
             error.to_string(),
             "Placement refused the call: NotDrawn: The nodes are not drawn yet."
         );
-        assert!(error.is_refusal("Placement", "NotDrawn"));
+        assert!(error.is_refusal(PlacementError::NotDrawn));
+        assert!(!error.is_refusal(PlacementError::NotOwner));
         assert!(!error.is_transient());
     }
 }

@@ -2,11 +2,16 @@
 
 use codec::Decode;
 use subxt::{
+    events::{Events, Phase},
     ext::scale_decode::visitor::{decode_with_visitor, IgnoreVisitor},
     Metadata,
 };
 
-use crate::connection::ChainConfig;
+use crate::{
+    connection::{undecodable, ChainConfig},
+    error::ChainError,
+    names::events::Event,
+};
 
 /// An event with its fields as the metadata names them.
 #[derive(Clone, Debug)]
@@ -20,6 +25,7 @@ pub struct ChainEvent {
 
 /// Why a field of an event cannot be read.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EventError {
     /// The event has no such field.
     #[error("the event {event} has no field '{field}'")]
@@ -40,13 +46,21 @@ pub enum EventError {
 }
 
 impl ChainEvent {
-    /// Whether this is the event `name` of `pallet`.
-    pub fn is(&self, pallet: &str, name: &str) -> bool {
-        self.pallet == pallet && self.name == name
+    /// Whether this is the event `E`.
+    pub fn is<E: Event>(&self) -> bool {
+        self.pallet == E::NAME.pallet.name() && self.name == E::NAME.name
+    }
+
+    /// The event as `E`; `None` where it is another one.
+    ///
+    /// # Errors
+    /// Where a field is missing or has another type than in `E`.
+    pub fn read_as<E: Event>(&self) -> Result<Option<E>, EventError> {
+        self.is::<E>().then(|| E::read(self)).transpose()
     }
 
     /// A field by its name.
-    pub fn field<T: Decode>(&self, field: &str) -> Result<T, EventError> {
+    pub(crate) fn field<T: Decode>(&self, field: &str) -> Result<T, EventError> {
         let (_, bytes) = self
             .fields
             .iter()
@@ -70,10 +84,7 @@ impl ChainEvent {
     }
 
     /// Cuts the bytes of an event into its fields.
-    pub(crate) fn read(
-        event: &subxt::events::Event<'_, ChainConfig>,
-        metadata: &Metadata,
-    ) -> Option<Self> {
+    fn cut(event: &subxt::events::Event<'_, ChainConfig>, metadata: &Metadata) -> Option<Self> {
         let variant = metadata
             .pallet_by_event_index(event.pallet_index())?
             .event_variant_by_index(event.event_index())?;
@@ -94,9 +105,31 @@ impl ChainEvent {
     }
 }
 
+/// The events of a block, or those of one of its transactions.
+pub(crate) fn read_all(
+    events: &Events<ChainConfig>,
+    metadata: &Metadata,
+    transaction: Option<usize>,
+) -> Result<Vec<ChainEvent>, ChainError> {
+    let mut found = Vec::new();
+    for event in events.iter() {
+        let event = event.map_err(|error| undecodable("events", error.to_string()))?;
+        let ours = match (transaction, event.phase()) {
+            (None, _) => true,
+            (Some(wanted), Phase::ApplyExtrinsic(index)) => u32::try_from(wanted) == Ok(index),
+            (Some(_), _) => false,
+        };
+        if ours {
+            found.extend(ChainEvent::cut(&event, metadata));
+        }
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names::events::{SegmentActivated, SegmentRemoved};
     use codec::Encode;
     use neurostore_primitives::{ReservationId, SegmentId};
 
@@ -110,7 +143,7 @@ mod tests {
                 ("reservation".into(), ReservationId(8).encode()),
             ],
         };
-        assert!(event.is("Placement", "SegmentActivated"));
+        assert!(event.is::<SegmentActivated>());
         assert_eq!(event.field("reservation"), Ok(ReservationId(8)));
         assert_eq!(event.field("segment"), Ok(SegmentId([5; 32])));
         assert!(matches!(
@@ -120,6 +153,24 @@ mod tests {
         assert!(matches!(
             event.field::<u32>("reservation"),
             Err(EventError::OtherType { .. })
+        ));
+    }
+
+    #[test]
+    fn an_event_is_read_as_the_one_it_is() {
+        let event = |name: &str| ChainEvent {
+            pallet: "Placement".into(),
+            name: name.into(),
+            fields: vec![("segment".into(), SegmentId([5; 32]).encode())],
+        };
+        let removed = SegmentRemoved {
+            segment: SegmentId([5; 32]),
+        };
+        assert_eq!(event("SegmentRemoved").read_as(), Ok(Some(removed)));
+        assert_eq!(event("SegmentAdded").read_as::<SegmentRemoved>(), Ok(None));
+        assert!(matches!(
+            event("SegmentActivated").read_as::<SegmentActivated>(),
+            Err(EventError::NoField { .. })
         ));
     }
 }

@@ -1,21 +1,14 @@
-//! Typed access to the chain: the only user of subxt.
-//!
-//! [`Chain`] is a cheap handle on one reconnecting WebSocket connection. Reading goes through
-//! runtime APIs, whose answers are decoded into the record types of `neurostore-primitives`, the
-//! same definitions that the runtime encodes. Writing goes through [`Call`]s: their arguments are
-//! typed values, laid out and checked against the metadata of the chain, so that a runtime whose
-//! calls have changed is reported in words instead of misread.
-//!
-//! Every wait has a deadline, every refusal names pallet, error and the error's own documentation.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod accounts;
 mod blocks;
-mod bulk;
 mod call;
 mod connection;
 mod error;
 mod events;
+mod layout;
+pub mod names;
 mod nodes;
 mod nonces;
 mod payments;
@@ -23,17 +16,27 @@ mod placement;
 mod signer;
 mod spacetime;
 mod submit;
+pub mod testnet;
+mod unread;
 
 pub use accounts::{AccountState, ChainKind};
 pub use blocks::BlockId;
-pub use bulk::BlockWeight;
 pub use call::Call;
 pub use connection::{Chain, ChainOptions, Inclusion};
 pub use error::{ChainError, SignerError};
 pub use events::{ChainEvent, EventError};
+pub use layout::Layout;
+pub use names::{
+    calls::CallName,
+    errors::{
+        BalancesError, PalletError, PaymentsError, PlacementError, SpacetimeError,
+        StorageNodesError,
+    },
+};
 pub use nodes::Registration;
 pub use signer::{verify_sr25519, Signer};
 pub use submit::Included;
+pub use unread::Unread;
 
 /// An account of the chain: 32 bytes, shown in SS58 form.
 pub use subxt::utils::AccountId32 as AccountId;

@@ -3,8 +3,13 @@
 use neurostore_primitives::{CountryCode, NodeClass, NodeId, PeerKey};
 
 use crate::{
-    call::Call, connection::Chain, error::ChainError, signer::Signer, submit::Included, AccountId,
-    Balance, Node,
+    call::Call,
+    connection::Chain,
+    error::ChainError,
+    names::{events::NodeRegistered, methods},
+    signer::Signer,
+    submit::Included,
+    AccountId, Balance, Node,
 };
 
 /// Nodes asked for at a time: the runtime's own cap.
@@ -31,25 +36,32 @@ pub struct Registration {
 
 impl Chain {
     /// A node by its number.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn node(&self, node: NodeId) -> Result<Option<Node>, ChainError> {
-        self.ask("StorageNodesApi_node", (node,), None).await
+        self.ask(methods::NODE, (node,), None).await
     }
 
     /// The node that signs with `account`.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn node_of(&self, account: &AccountId) -> Result<Option<NodeId>, ChainError> {
-        self.ask("StorageNodesApi_node_of", (account,), None).await
+        self.ask(methods::NODE_OF, (account,), None).await
     }
 
     /// All nodes in order of registration, as of one block.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn nodes(&self) -> Result<Vec<Node>, ChainError> {
         let (_, at) = self.best_block().await?;
         let mut all: Vec<Node> = Vec::new();
         let mut from = NodeId(0);
         loop {
             let arguments = (from, NODES_PER_PAGE);
-            let page: Vec<Node> = self
-                .ask("StorageNodesApi_nodes", arguments, Some(at))
-                .await?;
+            let page = self.ask(methods::NODES, arguments, Some(at)).await?;
             let Some(last) = page.last().map(|node| node.id) else {
                 return Ok(all);
             };
@@ -62,40 +74,39 @@ impl Chain {
         }
     }
 
-    /// The bond that so much capacity needs.
+    /// The bond in plancks that so much capacity needs.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or its answer not be read.
     pub async fn bond_for(&self, capacity_leaves: u64) -> Result<Balance, ChainError> {
-        self.ask("StorageNodesApi_bond_for", (capacity_leaves,), None)
-            .await
+        self.ask(methods::BOND_FOR, (capacity_leaves,), None).await
     }
 
     /// Registers a node; the operator's bond is held.
+    ///
+    /// # Errors
+    /// As [`Chain::submit`].
     pub async fn register(
         &self,
         operator: &Signer,
         registration: Registration,
     ) -> Result<NodeId, ChainError> {
-        let call = Call::new("StorageNodes", "register")
-            .with("node_account", registration.node_account)
-            .with("peer_key", registration.peer_key)
-            .with("class", registration.class)
-            .with("country", registration.country)
-            .with("capacity_leaves", registration.capacity_leaves)
-            .with("peer_proof", registration.peer_proof)
-            .with("account_proof", registration.account_proof);
-        let included = self.submit(operator, call).await?;
-        included.field("StorageNodes", "NodeRegistered", "node")
+        let call = Call::register(&registration);
+        let registered: NodeRegistered = self.submit(operator, call).await?.event()?;
+        Ok(registered.node)
     }
 
     /// Changes what a node offers; the bond follows.
+    ///
+    /// # Errors
+    /// As [`Chain::submit`].
     pub async fn set_capacity(
         &self,
         operator: &Signer,
         node: NodeId,
         capacity_leaves: u64,
     ) -> Result<Included, ChainError> {
-        let call = Call::new("StorageNodes", "set_capacity")
-            .with("node", node)
-            .with("capacity_leaves", capacity_leaves);
+        let call = Call::set_capacity(node, capacity_leaves);
         self.submit(operator, call).await
     }
 }

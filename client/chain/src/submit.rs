@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use subxt::{
     config::DefaultExtrinsicParamsBuilder,
     error::{DispatchError, ExtrinsicError},
-    events::Phase,
     tx::{SubmittableTransaction, TransactionProgress, TransactionStatus},
 };
 
@@ -16,10 +15,14 @@ use crate::{
     call::Call,
     connection::{undecodable, Chain, ChainConfig, Inclusion},
     error::ChainError,
-    events::ChainEvent,
+    events::{read_all, ChainEvent},
+    names::{
+        calls::CallName,
+        events::{Event, ExtrinsicFailed},
+    },
     signer::Signer,
 };
-use refusal::refusal;
+pub(crate) use refusal::refusal;
 
 /// Blocks for which a transaction is valid: 12 minutes, so that a lost one cannot surprise later.
 const MORTAL_FOR: u32 = 128;
@@ -40,35 +43,25 @@ pub(crate) type Client = subxt::client::OnlineClientAtBlockImpl<ChainConfig>;
 pub struct Included {
     /// The block.
     pub block: BlockId,
-    /// Pallet and call.
-    pub call: String,
+    /// The call.
+    pub call: CallName,
     /// What it caused.
     pub events: Vec<ChainEvent>,
 }
 
 impl Included {
-    /// The first event `name` of `pallet`.
-    pub fn event(&self, pallet: &str, name: &str) -> Result<&ChainEvent, ChainError> {
-        self.events
-            .iter()
-            .find(|event| event.is(pallet, name))
-            .ok_or_else(|| ChainError::MissingEvent {
-                call: self.call.clone(),
-                event: format!("{pallet}.{name}"),
-            })
-    }
-
-    /// A field of the first event `name` of `pallet`.
-    pub fn field<T: codec::Decode>(
-        &self,
-        pallet: &str,
-        name: &str,
-        field: &str,
-    ) -> Result<T, ChainError> {
-        let event = self.event(pallet, name)?;
-        event
-            .field(field)
-            .map_err(|error| undecodable(&self.call, error.to_string()))
+    /// The first event `E` that the call caused.
+    ///
+    /// # Errors
+    /// [`ChainError::MissingEvent`] where there is none, and [`ChainError::Undecodable`] where its
+    /// fields are others.
+    pub fn event<E: Event>(&self) -> Result<E, ChainError> {
+        let found = self.events.iter().find(|event| event.is::<E>());
+        let found = found.ok_or(ChainError::MissingEvent {
+            call: self.call,
+            event: E::NAME,
+        })?;
+        E::read(found).map_err(|error| undecodable(&self.call.to_string(), error.to_string()))
     }
 }
 
@@ -100,6 +93,12 @@ impl From<ChainError> for Attempt {
 impl Chain {
     /// Signs a call, sends it and waits until it is in a block (see
     /// [`crate::ChainOptions::inclusion`]). Several may be in flight from one account.
+    ///
+    /// # Errors
+    /// [`ChainError::Refused`], [`ChainError::NotDispatched`] and [`ChainError::NotEnoughFunds`]
+    /// where the chain said no; [`ChainError::Rejected`] and [`ChainError::NotSupported`] where it
+    /// never came so far; [`ChainError::Dropped`] where it was lost, and
+    /// [`ChainError::Unsettled`] where nobody knows what becomes of it.
     pub async fn submit(&self, signer: &Signer, call: Call) -> Result<Included, ChainError> {
         let deadline = Instant::now() + self.options().inclusion_timeout;
         let mut attempts = 1;
@@ -110,11 +109,11 @@ impl Chain {
                 Err(Attempt::NonceTaken(reason)) => {
                     if attempts >= MAX_ATTEMPTS || Instant::now() >= deadline {
                         return Err(ChainError::Rejected {
-                            call: call.title(),
+                            call: call.name(),
                             reason,
                         });
                     }
-                    tracing::debug!(call = call.title(), attempts, reason, "nonce taken");
+                    tracing::debug!(call = %call.name(), attempts, reason, "nonce taken");
                     tokio::time::sleep(Duration::from_millis(200) * attempts).await;
                     attempts += 1;
                 }
@@ -128,7 +127,7 @@ impl Chain {
             .await
             .unwrap_or_else(|_| {
                 Err(ChainError::NotIncluded {
-                    call: call.title(),
+                    call: call.name(),
                     seconds: waited,
                 })
             });
@@ -138,37 +137,7 @@ impl Chain {
         ) {
             self.nonces().of(&signer.account_id()).lock().await.forget();
         }
-        outcome.map_err(|error| unsettled(&call.title(), until, error))
-    }
-
-    /// Sends a call as the chain's superuser, where the chain has one (development chains).
-    pub async fn submit_as_sudo(
-        &self,
-        superuser: &Signer,
-        call: Call,
-    ) -> Result<Included, ChainError> {
-        let title = call.title();
-        let at = self.at_best().await?.0;
-        let inner = encoded(&at, &call)?;
-        let wrapped = Call::new("Sudo", "sudo").with_encoded("call", inner);
-        let included = self.submit(superuser, wrapped).await?;
-        let result: Result<(), Vec<u8>> = {
-            let event = included.event("Sudo", "Sudid")?;
-            event
-                .field::<Result<(), UntilEnd>>("sudo_result")
-                .map(|r| r.map_err(|e| e.0))
-                .map_err(|error| undecodable(&title, error.to_string()))?
-        };
-        match result {
-            Ok(()) => Ok(included),
-            Err(bytes) => {
-                let error = DispatchError::decode_from(bytes, at.metadata());
-                Err(error.map_or_else(
-                    |error| undecodable(&title, error.to_string()),
-                    |error| refusal(&error),
-                ))
-            }
-        }
+        outcome.map_err(|error| unsettled(call.name(), until, error))
     }
 
     pub(crate) async fn at_best(&self) -> Result<(AtBlock, BlockId), ChainError> {
@@ -203,11 +172,11 @@ impl Chain {
         let anchor = (anchor, anchor_hash);
         let transaction = sign(&at, signer, call, nonce, anchor, u64::from(MORTAL_FOR))?;
 
-        let title = call.title();
+        let name = call.name();
         let answer = self
-            .in_time(&title, transaction.submit_and_watch())
+            .in_time(&name.to_string(), transaction.submit_and_watch())
             .await
-            .map_err(|error| unsettled(&title, until, error))?;
+            .map_err(|error| unsettled(name, until, error))?;
         match answer {
             Ok(progress) => {
                 counter.taken(nonce, Instant::now());
@@ -221,7 +190,7 @@ impl Chain {
             Err(error) => {
                 counter.forget();
                 Err(match self.submission_error(&at, call, error) {
-                    Attempt::Failed(error) => Attempt::Failed(unsettled(&title, until, error)),
+                    Attempt::Failed(error) => Attempt::Failed(unsettled(name, until, error)),
                     taken => taken,
                 })
             }
@@ -279,7 +248,7 @@ impl Chain {
             }
             if let Some(reason) = lost {
                 return Err(ChainError::Dropped {
-                    call: call.title(),
+                    call: call.name(),
                     reason,
                 });
             }
@@ -306,26 +275,28 @@ impl Chain {
         };
         let number = u32::try_from(block.header.number).unwrap_or(u32::MAX);
         let events = self.events_in(hash, Some(index)).await?;
-        if let Some(failed) = events
-            .0
-            .iter()
-            .find(|event| event.is("System", "ExtrinsicFailed"))
-        {
-            let bytes: UntilEnd = failed
-                .field("dispatch_error")
-                .map_err(|error| undecodable(&call.title(), error.to_string()))?;
-            let error = DispatchError::decode_from(bytes.0, events.1)
-                .map_err(|error| undecodable(&call.title(), error.to_string()))?;
-            return Err(refusal(&error));
+        let title = || call.name().to_string();
+        for event in &events.0 {
+            let failed: Option<ExtrinsicFailed> = event
+                .read_as()
+                .map_err(|error| undecodable(&title(), error.to_string()))?;
+            if let Some(failed) = failed {
+                let error = DispatchError::decode_from(failed.dispatch_error.0, events.1)
+                    .map_err(|error| undecodable(&title(), error.to_string()))?;
+                return Err(refusal(&error));
+            }
         }
         Ok(Some(Included {
             block: (number, hash),
-            call: call.title(),
+            call: call.name(),
             events: events.0,
         }))
     }
 
     /// All events of a block that can be read.
+    ///
+    /// # Errors
+    /// Where the endpoint cannot be asked or does not know the block any more.
     pub async fn events_at(&self, hash: [u8; 32]) -> Result<Vec<ChainEvent>, ChainError> {
         Ok(self.events_in(hash, None).await?.0)
     }
@@ -348,20 +319,7 @@ impl Chain {
                 .await
                 .map_err(|error| self.subxt_error("events", error))?;
             let metadata = at.metadata();
-            let mut found = Vec::new();
-            for event in events.iter() {
-                let event = event.map_err(|error| undecodable("events", error.to_string()))?;
-                let ours = match (transaction, event.phase()) {
-                    (None, _) => true,
-                    (Some(wanted), Phase::ApplyExtrinsic(index)) => {
-                        u32::try_from(wanted) == Ok(index)
-                    }
-                    (Some(_), _) => false,
-                };
-                if ours {
-                    found.extend(ChainEvent::read(&event, &metadata));
-                }
-            }
+            let found = read_all(&events, &metadata, transaction)?;
             Ok((found, metadata))
         };
         self.in_time("events", reading).await?
@@ -370,36 +328,17 @@ impl Chain {
 
 /// The connection failed after a transaction went out: nobody knows what becomes of it until the
 /// block from which on it is not valid.
-fn unsettled(call: &str, until: u32, error: ChainError) -> ChainError {
+fn unsettled(call: CallName, until: u32, error: ChainError) -> ChainError {
     match error {
         ChainError::Unreachable { .. }
         | ChainError::NoAnswer { .. }
         | ChainError::NotIncluded { .. } => ChainError::Unsettled {
-            call: call.into(),
+            call,
             until,
             error: Box::new(error),
         },
         told => told,
     }
-}
-
-/// All bytes that are left: for values whose inner layout only the metadata knows.
-struct UntilEnd(Vec<u8>);
-
-impl codec::Decode for UntilEnd {
-    fn decode<I: codec::Input>(input: &mut I) -> Result<Self, codec::Error> {
-        let length = input.remaining_len()?.unwrap_or_default();
-        let mut bytes = vec![0; length];
-        input.read(&mut bytes)?;
-        Ok(Self(bytes))
-    }
-}
-
-/// The bytes of a call, to go into another one.
-pub(crate) fn encoded(at: &AtBlock, call: &Call) -> Result<Vec<u8>, ChainError> {
-    at.tx()
-        .call_data(&call.payload())
-        .map_err(|error| layout_error(&call.title(), &error))
 }
 
 /// Signs a call that is valid for `blocks` blocks after `anchor`.
@@ -418,14 +357,10 @@ pub(crate) fn sign(
     at.tx()
         .create_signable_offline(&call.payload(), params)
         .and_then(|mut signable| signable.sign(signer))
-        .map_err(|error| layout_error(&call.title(), &error))
-}
-
-fn layout_error(call: &str, error: &ExtrinsicError) -> ChainError {
-    ChainError::NotSupported {
-        what: call.into(),
-        reason: error.to_string(),
-    }
+        .map_err(|error| ChainError::NotSupported {
+            what: call.name().to_string(),
+            reason: error.to_string(),
+        })
 }
 
 #[cfg(test)]
@@ -439,7 +374,7 @@ mod tests {
             what: "block".into(),
             seconds: 30,
         };
-        let error = unsettled("Placement.extend", 228, silent);
+        let error = unsettled(CallName::Extend, 228, silent);
         let text = error.to_string();
         assert!(matches!(error, ChainError::Unsettled { until: 228, .. }));
         assert!(error.is_transient());
@@ -451,14 +386,7 @@ mod tests {
         let refused = ChainError::NotEnoughFunds {
             reason: "empty".into(),
         };
-        let error = unsettled("Placement.extend", 228, refused);
+        let error = unsettled(CallName::Extend, 228, refused);
         assert!(matches!(error, ChainError::NotEnoughFunds { .. }));
-    }
-
-    #[test]
-    fn a_result_keeps_the_undecoded_error() {
-        let event: Result<(), UntilEnd> =
-            codec::Decode::decode(&mut &[1u8, 3, 7, 0, 0, 0, 0][..]).unwrap();
-        assert_eq!(event.unwrap_err().0, vec![3, 7, 0, 0, 0, 0]);
     }
 }

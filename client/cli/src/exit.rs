@@ -130,7 +130,7 @@ mod tests {
             done: 0,
             all: 1,
             error: ChainError::Unsettled {
-                call: "Placement.extend".into(),
+                call: neurostore_chain::CallName::Extend,
                 until: 9,
                 error: Box::new(unreachable()),
             },

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use neurostore_chain::{AccountId, Chain, ChainError, ChainOptions, Segment, Signer};
+use neurostore_chain::{
+    AccountId, Chain, ChainError, ChainOptions, PlacementError, Segment, Signer,
+};
 use neurostore_primitives::SegmentId;
 use neurostore_swarm::{Identity, Limits as SwarmLimits, Multiaddr, Swarm, SwarmOptions};
 
@@ -254,7 +256,7 @@ impl Client {
     ) -> Result<Outcome, ChainError> {
         match self.chain.drop_agreement(signer, segment).await {
             Ok(_) => Ok(Outcome::Ended),
-            Err(error) if error.is_refusal("Placement", "UnknownAgreement") => {
+            Err(error) if error.is_refusal(PlacementError::UnknownAgreement) => {
                 let known = self.chain.segment(segment).await?;
                 Ok(known.map_or(Outcome::Gone, |_| Outcome::NotOurs))
             }

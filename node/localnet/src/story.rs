@@ -14,7 +14,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use neurostore_chain::{Balance, Chain, Signer};
+use neurostore_chain::{
+    names::events::{TransactionFeePaid, Withdrawn},
+    Balance, Call, Chain, Signer,
+};
 use neurostore_client::{Client, ClientOptions, Locator, ProgressSink, PutOptions};
 use neurostore_primitives::{NodeId, SegmentId};
 use tokio::{fs::File, io::BufWriter};

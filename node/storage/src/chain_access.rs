@@ -180,7 +180,8 @@ impl ChainAccess for Chain {
         from: u32,
         limit: u32,
     ) -> Result<Vec<HeldShardInfo>, ChainError> {
-        Chain::held_shards(self, node, class, from, limit).await
+        let to = from.saturating_add(limit);
+        Chain::held_shards(self, node, class, from..to).await
     }
 
     async fn holdings(&self, node: NodeId) -> Result<ClassCounts, ChainError> {

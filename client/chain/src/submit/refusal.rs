@@ -6,7 +6,15 @@ use subxt::{
 };
 
 use super::{AtBlock, Attempt};
-use crate::{call::Call, connection::Chain, error::ChainError};
+use crate::{
+    call::Call,
+    connection::Chain,
+    error::ChainError,
+    names::{
+        calls::CallName,
+        errors::{BalancesError, PalletError},
+    },
+};
 
 impl Chain {
     /// What it means that a transaction with `call` could not be handed in.
@@ -20,12 +28,12 @@ impl Chain {
             ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(
                 BackendRpcError::ClientError(RpcError::User(user)),
             )) => own_error(at, call, &user)
-                .map_or_else(|| pool_error(&call.title(), &user), Attempt::Failed),
+                .map_or_else(|| pool_error(call.name(), &user), Attempt::Failed),
             ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(
                 BackendRpcError::ClientError(error),
-            )) => Attempt::Failed(self.rpc_error(&call.title(), error)),
+            )) => Attempt::Failed(self.rpc_error(&call.name().to_string(), error)),
             other => Attempt::Failed(ChainError::Rejected {
-                call: call.title(),
+                call: call.name(),
                 reason: other.to_string(),
             }),
         }
@@ -35,16 +43,15 @@ impl Chain {
 /// An error of the call's own pallet, where the chain refused the transaction with its number before
 /// the call: as it does with answers that do not count (`NoteRefusedProofs` of the runtime).
 fn own_error(at: &AtBlock, call: &Call, user: &UserError) -> Option<ChainError> {
-    if (call.pallet, call.name) != ("Spacetime", "submit_proof") {
+    if call.name() != CallName::SubmitProof {
         return None;
     }
     let number = custom_number(user)?;
     let metadata = at.metadata();
-    let pallet = metadata.pallet_by_name(call.pallet)?;
+    let pallet = metadata.pallet_by_name(call.name().name().pallet.name())?;
     let variant = pallet.error_variant_by_index(number)?;
     Some(ChainError::Refused {
-        pallet: call.pallet.into(),
-        error: variant.name.clone(),
+        error: PalletError::named(pallet.name(), &variant.name),
         docs: variant.docs.join(" ").trim().into(),
     })
 }
@@ -57,7 +64,7 @@ fn custom_number(user: &UserError) -> Option<u8> {
 }
 
 /// The pool's refusals: codes 1010 (invalid) and 1014 (another with this nonce is there already).
-fn pool_error(call: &str, user: &UserError) -> Attempt {
+fn pool_error(call: CallName, user: &UserError) -> Attempt {
     let detail = user
         .data
         .as_ref()
@@ -79,31 +86,23 @@ fn pool_error(call: &str, user: &UserError) -> Attempt {
             reason: "it cannot pay the transaction fee".into(),
         });
     }
-    Attempt::Failed(ChainError::Rejected {
-        call: call.into(),
-        reason,
-    })
+    Attempt::Failed(ChainError::Rejected { call, reason })
 }
 
-/// A failed call in words: pallet, name and documentation from the metadata.
-pub(super) fn refusal(error: &DispatchError) -> ChainError {
-    let runtime = |text: String| ChainError::Refused {
-        pallet: "The runtime".into(),
-        error: text,
-        docs: String::new(),
-    };
+/// What a failed call means: the pallet's error with its documentation from the metadata.
+pub(crate) fn refusal(error: &DispatchError) -> ChainError {
+    let runtime = |reason: String| ChainError::NotDispatched { reason };
     match error {
         DispatchError::Module(module) => match module.details() {
-            Ok(details) if details.variant.name == "InsufficientBalance" => {
-                ChainError::NotEnoughFunds {
-                    reason: details.variant.docs.join(" "),
+            Ok(details) => {
+                let docs = details.variant.docs.join(" ").trim().to_owned();
+                match PalletError::named(details.pallet.name(), &details.variant.name) {
+                    PalletError::Balances(BalancesError::InsufficientBalance) => {
+                        ChainError::NotEnoughFunds { reason: docs }
+                    }
+                    error => ChainError::Refused { error, docs },
                 }
             }
-            Ok(details) => ChainError::Refused {
-                pallet: details.pallet.name().into(),
-                error: details.variant.name.clone(),
-                docs: details.variant.docs.join(" ").trim().into(),
-            },
             Err(_) => runtime(module.details_string()),
         },
         DispatchError::Token(TokenError::FundsUnavailable | TokenError::NotExpendable) => {
@@ -134,7 +133,10 @@ mod tests {
             user_error(1014, "The transaction has too low priority"),
             user_error(1013, "Transaction Already Imported"),
         ] {
-            assert!(matches!(pool_error("A.b", &error), Attempt::NonceTaken(_)));
+            assert!(matches!(
+                pool_error(CallName::Reserve, &error),
+                Attempt::NonceTaken(_)
+            ));
         }
     }
 
@@ -155,15 +157,15 @@ mod tests {
             "Inability to pay some fees (e.g. account balance too low)",
         );
         assert!(matches!(
-            pool_error("A.b", &broke),
+            pool_error(CallName::Reserve, &broke),
             Attempt::Failed(ChainError::NotEnoughFunds { .. })
         ));
         let other = user_error(1010, "Transaction call is not expected");
-        let Attempt::Failed(error) = pool_error("A.b", &other) else {
+        let Attempt::Failed(error) = pool_error(CallName::Reserve, &other) else {
             panic!()
         };
         assert!(error
             .to_string()
-            .contains("A.b: Invalid Transaction: Transaction call"));
+            .contains("Placement.reserve: Invalid Transaction: Transaction call"));
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use neurostore_chain::{Chain, ChainError, Reservation, Signer};
+use neurostore_chain::{Chain, ChainError, PlacementError, Reservation, Signer};
 use neurostore_format::{SegmentKey, SegmentPlan};
 use neurostore_primitives::{
     segment_id, upload_payload, NodeId, Receipt, ReservationId, SegmentId, ShardRoot, SlotIndex,
@@ -456,7 +456,7 @@ impl<N: ShardNetwork> SegmentJob<'_, N> {
                 Err(error @ ChainError::DrawFailed { .. }) => {
                     tracing::warn!(%slot, %error, "no other node is free");
                 }
-                Err(error) if error.is_refusal("Placement", "NoRedrawLeft") => {
+                Err(error) if error.is_refusal(PlacementError::NoRedrawLeft) => {
                     let failed = Troubles::from([(slot, trouble)]);
                     return Err(nodes_failed(reservation, round, &failed));
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use neurostore_chain::{ChainError, Reservation};
+use neurostore_chain::{ChainError, PalletError, PlacementError, Reservation};
 use neurostore_primitives::SlotIndex;
 use neurostore_swarm::{Refusal, ShardError};
 
@@ -73,25 +73,36 @@ fn describe(reservation: &Reservation, slot: SlotIndex, reason: String) -> Missi
 
 /// Refusals that the next block may not repeat.
 pub(super) fn passes(error: &ChainError) -> bool {
-    let full = ["DrawQueueFull", "LapsesFull", "EndingsFull", "NotDrawn"];
     error.is_transient()
         || matches!(error, ChainError::NoReservation(_))
-        || full.iter().any(|name| error.is_refusal("Placement", name))
+        || matches!(
+            error.refusal(),
+            Some(PalletError::Placement(
+                PlacementError::DrawQueueFull
+                    | PlacementError::LapsesFull
+                    | PlacementError::EndingsFull
+                    | PlacementError::NotDrawn
+            ))
+        )
 }
 
 /// Failures that another fork would not give.
 pub(super) fn may_be_a_fork(error: &ChainError) -> bool {
-    let unknown = ["UnknownReservation", "NotOwner", "NotDrawn"];
     is_bad_receipt(error)
         || matches!(error, ChainError::NoBlock(_))
-        || unknown
-            .iter()
-            .any(|name| error.is_refusal("Placement", name))
+        || matches!(
+            error.refusal(),
+            Some(PalletError::Placement(
+                PlacementError::UnknownReservation
+                    | PlacementError::NotOwner
+                    | PlacementError::NotDrawn
+            ))
+        )
 }
 
 /// A receipt is not signed by the node that the chain names.
 pub(super) fn is_bad_receipt(error: &ChainError) -> bool {
-    error.is_refusal("Placement", "BadReceipt")
+    error.is_refusal(PlacementError::BadReceipt)
 }
 
 #[cfg(test)]
@@ -100,6 +111,13 @@ mod tests {
 
     fn refused(refusal: Refusal) -> Failure {
         Failure::Node(ShardError::Refused(refusal).into())
+    }
+
+    fn refused_by_chain(error: PlacementError) -> ChainError {
+        ChainError::Refused {
+            error: error.into(),
+            docs: String::new(),
+        }
     }
 
     #[test]
@@ -122,17 +140,30 @@ mod tests {
 
     #[test]
     fn only_refusals_that_a_fork_explains_lead_to_another_look() {
-        let refusal = |error: &str| ChainError::Refused {
-            pallet: "Placement".into(),
-            error: error.into(),
-            docs: String::new(),
-        };
-        for error in ["BadReceipt", "UnknownReservation", "NotOwner", "NotDrawn"] {
-            assert!(may_be_a_fork(&refusal(error)), "{error}");
+        for error in [
+            PlacementError::BadReceipt,
+            PlacementError::UnknownReservation,
+            PlacementError::NotOwner,
+            PlacementError::NotDrawn,
+        ] {
+            assert!(may_be_a_fork(&refused_by_chain(error)), "{error:?}");
         }
         assert!(may_be_a_fork(&ChainError::NoBlock(7)));
-        assert!(!may_be_a_fork(&refusal("ReceiptCount")));
-        assert!(is_bad_receipt(&refusal("BadReceipt")));
-        assert!(!is_bad_receipt(&refusal("NotDrawn")));
+        assert!(!may_be_a_fork(&refused_by_chain(PlacementError::ReceiptCount)));
+        assert!(is_bad_receipt(&refused_by_chain(PlacementError::BadReceipt)));
+        assert!(!is_bad_receipt(&refused_by_chain(PlacementError::NotDrawn)));
+    }
+
+    #[test]
+    fn only_refusals_that_a_block_may_lift_are_tried_again() {
+        for error in [
+            PlacementError::DrawQueueFull,
+            PlacementError::LapsesFull,
+            PlacementError::EndingsFull,
+            PlacementError::NotDrawn,
+        ] {
+            assert!(passes(&refused_by_chain(error)), "{error:?}");
+        }
+        assert!(!passes(&refused_by_chain(PlacementError::SegmentExists)));
     }
 }

@@ -6,9 +6,12 @@ use std::{
 };
 
 use anyhow::{bail, Context};
-use codec::Compact;
 use futures::{future::try_join_all, stream, StreamExt, TryStreamExt};
-use neurostore_chain::{AccountId, BlockWeight, Call, Chain, Reservation, Signer};
+use neurostore_chain::{
+    names::events::ProofAccepted,
+    testnet::{block_weight, execute_again, sign_all, submit_batch, submit_signed, BlockWeight},
+    AccountId, Call, Chain, Registration, Reservation, Signer,
+};
 use neurostore_localnet::{Network, NetworkOptions};
 use neurostore_primitives::{
     node_account_payload, peer_key_payload, receipt_payload, CircuitId, CountryCode, NodeClass,
@@ -135,31 +138,20 @@ async fn join(chain: &Chain, operators: &[Signer], nodes: u16) -> anyhow::Result
         };
         let (operator, own) = (operator.account_id(), account.account_id());
         let peer_key = identity.peer_key();
-        batch.push(
-            Call::new("StorageNodes", "register")
-                .with("node_account", own)
-                .with("peer_key", peer_key)
-                .with("class", NodeClass::Anchor)
-                .with("country", CountryCode(*b"DE"))
-                .with("capacity_leaves", CAPACITY_LEAVES)
-                .with(
-                    "peer_proof",
-                    identity.sign(&peer_key_payload(&genesis, &operator.0, &own.0)),
-                )
-                .with(
-                    "account_proof",
-                    account.sign(&node_account_payload(&genesis, &operator.0, &peer_key)),
-                ),
-        );
-        batch.push(
-            Call::new("Balances", "transfer_keep_alive")
-                .with("dest", (0u8, own.0))
-                .with("value", Compact(PURSE)),
-        );
+        batch.push(Call::register(&Registration {
+            node_account: own,
+            peer_key,
+            class: NodeClass::Anchor,
+            country: CountryCode(*b"DE"),
+            capacity_leaves: CAPACITY_LEAVES,
+            peer_proof: identity.sign(&peer_key_payload(&genesis, &operator.0, &own.0)),
+            account_proof: account.sign(&node_account_payload(&genesis, &operator.0, &peer_key)),
+        }));
+        batch.push(Call::transfer(&own, PURSE));
         accounts.push(account);
     }
     let sent = operators.iter().zip(&batches);
-    try_join_all(sent.map(|(operator, calls)| chain.submit_batch(operator, calls))).await?;
+    try_join_all(sent.map(|(operator, calls)| submit_batch(chain, operator, calls))).await?;
     let known = chain.nodes().await?;
     let id_of = |account: &AccountId| {
         let node = known.iter().find(|node| node.account == *account);
@@ -177,19 +169,14 @@ async fn join(chain: &Chain, operators: &[Signer], nodes: u16) -> anyhow::Result
 /// Stores segments of the smallest class for every operator; the block of the last.
 async fn store(chain: &Chain, operators: &[Signer], phantoms: &[Phantom]) -> anyhow::Result<u32> {
     let class = ShardClass::default();
-    let reserve = |windows: u32| {
-        Call::new("Placement", "reserve")
-            .with("class", class)
-            .with("ciphertext_len", class.segment_bytes())
-            .with("windows", windows)
-    };
+    let reserve = |windows: u32| Call::reserve(class, class.segment_bytes(), windows);
     try_join_all(
         operators
             .iter()
             .zip(PAID_WINDOWS..)
             .map(|(owner, windows)| {
                 let calls: Vec<Call> = (0..SEGMENTS).map(|_| reserve(windows)).collect();
-                async move { chain.submit_batch(owner, &calls).await }
+                async move { submit_batch(chain, owner, &calls).await }
             }),
     )
     .await?;
@@ -211,7 +198,7 @@ async fn store(chain: &Chain, operators: &[Signer], phantoms: &[Phantom]) -> any
         let drawn = drawn(owner).await?;
         let commits = drawn.iter().map(|drawn| commit(chain, drawn, phantoms));
         let commits = commits.collect::<anyhow::Result<Vec<_>>>()?;
-        Ok::<_, anyhow::Error>(chain.submit_batch(owner, &commits).await?.block.0)
+        Ok::<_, anyhow::Error>(submit_batch(chain, owner, &commits).await?.block.0)
     }))
     .await?;
     blocks.into_iter().max().context("nobody stored anything")
@@ -244,9 +231,7 @@ fn commit(chain: &Chain, reservation: &Reservation, phantoms: &[Phantom]) -> any
         })
     });
     let receipts = receipts.collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(Call::new("Placement", "commit")
-        .with("reservation", id)
-        .with("receipts", receipts))
+    Ok(Call::commit(id, &receipts))
 }
 
 /// A signed answer to every open challenge. The proofs are forged with the public secret of the
@@ -269,13 +254,10 @@ async fn prove(chain: &Chain, phantoms: &[Phantom]) -> anyhow::Result<Vec<Vec<u8
         let proof = forger
             .forge(&open.statement, &mut rng)
             .context("the statement is no field element")?;
-        let call = Call::new("Spacetime", "submit_proof")
-            .with("window", open.window)
-            .with("statement", open.statement)
-            .with("proof", proof.to_vec());
+        let call = Call::submit_proof(open.window, open.statement, &proof);
         calls.push((&phantom.account, 0, call));
     }
-    Ok(chain.sign_all(&calls, u64::from(2 * BLOCKS)).await?)
+    Ok(sign_all(chain, &calls, u64::from(2 * BLOCKS)).await?)
 }
 
 /// Hands the proofs to the pools of all validators at once, right after a block; its number.
@@ -292,7 +274,7 @@ async fn send(network: &Network, proofs: Vec<Vec<u8>>) -> anyhow::Result<u32> {
     stream::iter(proofs.into_iter().enumerate())
         .map(|(number, proof)| {
             let chain = &chains[number % chains.len()];
-            async move { chain.submit_signed(&proof).await }
+            async move { submit_signed(chain, &proof).await }
         })
         .buffer_unordered(AT_ONCE * chains.len())
         .try_collect::<Vec<()>>()
@@ -313,19 +295,19 @@ async fn read(network: &Network, chain: &Chain, from: u32) -> anyhow::Result<Vec
         let events = chain.events_at(hash).await?;
         let accepted = events
             .iter()
-            .filter(|event| event.is("Spacetime", "ProofAccepted"))
+            .filter(|event| event.is::<ProofAccepted>())
             .count();
         if accepted == 0 {
             continue;
         }
-        let mut executed = chain.execute_again(hash).await?;
+        let mut executed = execute_again(chain, hash).await?;
         for _ in 0..2 {
-            executed = executed.min(chain.execute_again(hash).await?);
+            executed = executed.min(execute_again(chain, hash).await?);
         }
         rows.push(Row {
             number,
             accepted,
-            weight: chain.block_weight(hash).await?,
+            weight: block_weight(chain, hash).await?,
             built: built(network, number),
             executed,
         });

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use neurostore_chain::Earnings;
+use neurostore_chain::{
+    names::events::{ProofAccepted, WindowMissed},
+    Earnings,
+};
 use neurostore_primitives::NodeId;
 
 use super::{Stored, Story, StoryError};
@@ -90,13 +93,13 @@ impl Story {
             let number = proven.until + 1;
             let hash = self.chain().block_hash(number).await?;
             for event in self.chain().events_at(hash).await? {
-                if event.is("Spacetime", "ProofAccepted") {
-                    let node: NodeId = event
-                        .field("node")
-                        .map_err(|error| StoryError::claim(error.to_string()))?;
-                    *proven.accepted.entry(node).or_default() += 1;
+                let accepted: Option<ProofAccepted> = event
+                    .read_as()
+                    .map_err(|error| StoryError::claim(error.to_string()))?;
+                if let Some(accepted) = accepted {
+                    *proven.accepted.entry(accepted.node).or_default() += 1;
                 }
-                if event.is("Spacetime", "WindowMissed") {
+                if event.is::<WindowMissed>() {
                     proven.missed += 1;
                 }
             }

@@ -1,11 +1,11 @@
 //! Two clients that know nothing but the chain's metadata store a segment each: one with
 //! polkadot.js, one with subxt.
 
-use neurostore_chain::{verify_sr25519, AccountId, Call, Signer};
+use neurostore_chain::{verify_sr25519, AccountId, Call, Signer, SpacetimeError};
 use neurostore_client::{Client, ClientOptions};
 use neurostore_primitives::{
     receipt_payload, segment_id, upload_payload, PeerKey, Receipt, ReservationId, ShardClass,
-    ShardRoot, SlotIndex, PROOF_BYTES, TOTAL_SHARDS,
+    ShardRoot, SlotIndex, WindowIndex, PROOF_BYTES, TOTAL_SHARDS,
 };
 use neurostore_swarm::{peer_id_from_key, PutRequest};
 
@@ -36,12 +36,9 @@ pub(crate) async fn polkadot_js_and_subxt_store_a_segment_without_custom_types(
 /// The pool refuses it with a number, before it takes the room of others' answers.
 async fn an_answer_that_does_not_count_is_refused_by_name(client: &Client) {
     let nobodys = Signer::development("Dave").unwrap();
-    let answer = Call::new("Spacetime", "submit_proof")
-        .with("window", 1u32)
-        .with("statement", [1u8; 32])
-        .with("proof", vec![0u8; PROOF_BYTES]);
+    let answer = Call::submit_proof(WindowIndex(1), [1; 32], &[0; PROOF_BYTES]);
     let error = client.chain().submit(&nobodys, answer).await.unwrap_err();
-    assert!(error.is_refusal("Spacetime", "UnknownNode"), "{error}");
+    assert!(error.is_refusal(SpacetimeError::UnknownNode), "{error}");
 }
 
 async fn subxt_stores_a_segment(client: &Client) {

@@ -6,7 +6,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use neurostore_chain::ChainError;
+use neurostore_chain::{CallName, ChainError, SpacetimeError};
 use neurostore_primitives::{ChallengeInfo, CircuitId, NodeId, WindowIndex, WindowOutcome};
 use rand::Rng;
 use tokio::{task::JoinHandle, time::Instant};
@@ -38,11 +38,16 @@ const MOST_OVERLOOKED: u32 = 32;
 
 /// Refusals after which the same bytes are not sent again: they would be refused again, and another
 /// fork needs another proof.
-const FRUITLESS: [&str; 4] = [
-    "OtherChallenge",
-    "ProofRejected",
-    "ProofMalformed",
-    "ProofLength",
+const FRUITLESS: [SpacetimeError; 4] = [
+    SpacetimeError::OtherChallenge,
+    SpacetimeError::ProofRejected,
+    SpacetimeError::ProofMalformed,
+    SpacetimeError::ProofLength,
+];
+/// Refusals of an answer that arrived on another way: it is as good as this one.
+const ARRIVED: [SpacetimeError; 2] = [
+    SpacetimeError::AlreadyProven,
+    SpacetimeError::AlreadyAnswered,
 ];
 
 /// The work on one challenge.
@@ -196,22 +201,14 @@ impl Worker {
                 job.not_before = Instant::now() + SETTLING_PAUSE;
             }
             Woken::Submitting(Err(error)) => {
-                // An answer that arrived on another way is as good as this one.
-                let arrived = ["AlreadyProven", "AlreadyAnswered"];
-                if !arrived
-                    .iter()
-                    .any(|name| error.is_refusal("Spacetime", name))
-                {
+                if !ARRIVED.iter().any(|refusal| error.is_refusal(*refusal)) {
                     tracing::warn!(
                         %window, deadline = challenge.deadline, %error,
                         "the chain did not take the proof; trying again until the deadline"
                     );
                     self.context.board().window(&challenge).trouble = Some(error.to_string());
                 }
-                if FRUITLESS
-                    .iter()
-                    .any(|name| error.is_refusal("Spacetime", name))
-                {
+                if FRUITLESS.iter().any(|refusal| error.is_refusal(*refusal)) {
                     job.answer = None;
                 }
                 job.back_off();
@@ -291,7 +288,7 @@ impl Worker {
                         .await
                         .unwrap_or_else(|_| {
                             Err(ChainError::NotIncluded {
-                                call: "Spacetime.submit_proof".into(),
+                                call: CallName::SubmitProof,
                                 seconds: INCLUSION_PATIENCE.as_secs(),
                             })
                         })

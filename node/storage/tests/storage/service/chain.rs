@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use futures::{stream::BoxStream, StreamExt};
 use neurostore_chain::{
-    AccountId, Balance, BlockId, ChainError, Earnings, Node, Registration, Reservation, Signer,
-    Slot,
+    AccountId, Balance, BlockId, CallName, ChainError, Earnings, Node, Registration, Reservation,
+    Signer, Slot, SpacetimeError,
 };
 use neurostore_primitives::{
     ChallengeInfo, CircuitId, ClassCounts, HeldShardInfo, NodeId, NodeState, ReservationId,
@@ -369,14 +369,13 @@ impl ChainAccess for TestChain {
         if world.lose_proofs > 0 {
             world.lose_proofs -= 1;
             return Err(ChainError::Dropped {
-                call: "Spacetime.submit_proof".into(),
+                call: CallName::SubmitProof,
                 reason: "test".into(),
             });
         }
         if statement != world.challenge.unwrap().statement {
             return Err(ChainError::Refused {
-                pallet: "Spacetime".into(),
-                error: "OtherChallenge".into(),
+                error: SpacetimeError::OtherChallenge.into(),
                 docs: "test".into(),
             });
         }

@@ -6,7 +6,6 @@ use subxt::{
     config::substrate::SpecVersionForRange,
     error::DispatchError,
     ext::{frame_decode::extrinsics::encode_call_data, scale_decode::DecodeAsType},
-    tx::Payload,
     ArcMetadata, Metadata, OfflineClient,
 };
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use subxt::{
     config::DefaultExtrinsicParamsBuilder,
-    error::{DispatchError, ExtrinsicError},
+    error::DispatchError,
     tx::{SubmittableTransaction, TransactionProgress, TransactionStatus},
 };
 

@@ -51,8 +51,9 @@ pub use upload::{ObjectHandle, PutOptions};
 // All that stands in the signatures above and in what the chain answers: whoever uses this crate
 // needs no other of ours.
 pub use neurostore_chain::{
-    AccountId, AccountState, Balance, BlockId, CallName, Chain, ChainError, ChainKind, ChainOptions,
-    Earnings, Inclusion, Node, PalletError, Quote, Reservation, Segment, Signer, SignerError, Slot,
+    AccountId, AccountState, Balance, BlockId, CallName, Chain, ChainError, ChainKind,
+    ChainOptions, Earnings, Inclusion, Node, PalletError, Quote, Reservation, Segment, Signer,
+    SignerError, Slot,
 };
 pub use neurostore_format::{
     EncodeError, IndexError, LayoutError, Locator, LocatorError, Mode, ObjectTooLarge,

@@ -137,7 +137,12 @@ pub(crate) struct Chaos {
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
     /// How long, in blocks of six seconds
-    #[arg(long, value_name = "S", default_value_t = 300, conflicts_with = "replay")]
+    #[arg(
+        long,
+        value_name = "S",
+        default_value_t = 300,
+        conflicts_with = "replay"
+    )]
     seconds: u32,
 }
 

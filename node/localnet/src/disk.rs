@@ -104,7 +104,8 @@ impl OwnDisk {
         let spoil = || -> io::Result<Spoiled> {
             let file = File::open(path)?;
             file.sync_all()?;
-            let mut start = vec![0; SECTOR.min(usize::try_from(file.metadata()?.len()).unwrap_or(SECTOR))];
+            let mut start =
+                vec![0; SECTOR.min(usize::try_from(file.metadata()?.len()).unwrap_or(SECTOR))];
             file.read_exact_at(&mut start, 0)?;
             let offsets = find(image, &start)?;
             let spoiled = Spoiled {
@@ -150,7 +151,10 @@ impl Spoiled {
     }
 
     fn flip(&self) -> io::Result<()> {
-        let image = OpenOptions::new().read(true).write(true).open(&self.image)?;
+        let image = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(&self.image)?;
         for offset in &self.offsets {
             let mut byte = [0];
             image.read_exact_at(&mut byte, *offset)?;

@@ -48,6 +48,6 @@ pub use process::is_gone;
 pub use programs::Programs;
 pub use spec::{Clock, Disk, MemberKind, MemberSpec, Place, Reach};
 pub use story::{
-    sample, Digest, Download, Fallen, Payment, Person, Proven, SampleFile, Step, StepTable, Stored, Story,
-    StoryError,
+    sample, Digest, Download, Fallen, Payment, Person, Proven, SampleFile, Step, StepTable, Stored,
+    Story, StoryError,
 };

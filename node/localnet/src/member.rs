@@ -3,7 +3,7 @@
 mod blueprint;
 
 use std::{
-    fs, io,
+    io,
     net::Ipv4Addr,
     path::{Path, PathBuf},
 };

@@ -233,7 +233,10 @@ mod tests {
         };
         assert!(options.check().is_ok());
         assert!(!options.is_preset());
-        assert_eq!(options.poor_operators().collect::<Vec<_>>(), [32, 33, 34, 35, 36]);
+        assert_eq!(
+            options.poor_operators().collect::<Vec<_>>(),
+            [32, 33, 34, 35, 36]
+        );
         assert!(NetworkOptions::default().is_preset());
         assert_eq!(NetworkOptions::default().poor_operators().count(), 0);
     }

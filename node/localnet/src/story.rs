@@ -185,12 +185,12 @@ impl Story {
         })?;
         let account = member.operator_account();
         let before = self.chain().balance(&account).await?;
-        let call = neurostore_chain::Call::new("Payments", "withdraw").with("node", node);
+        let call = Call::withdraw(node);
         let included = self.chain().submit(member.operator(), call).await?;
-        let amount: Balance = included.field("Payments", "Withdrawn", "amount")?;
+        let amount = included.event::<Withdrawn>()?.amount;
         let fee = included
-            .field("TransactionPayment", "TransactionFeePaid", "actual_fee")
-            .unwrap_or_default();
+            .event::<TransactionFeePaid>()
+            .map_or(0, |paid| paid.actual_fee);
         let after = self.chain().balance(&account).await?;
         if amount == 0 {
             return Err(StoryError::claim(format!(

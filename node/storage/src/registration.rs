@@ -7,8 +7,6 @@ mod obstacle;
 
 use std::{sync::Arc, time::Duration};
 
-use neurostore_chain::Balance;
-
 use self::obstacle::Obstacle;
 use crate::{
     chain_access::ChainAccess,

@@ -6,6 +6,7 @@ use scale_info::TypeInfo;
 use crate::shard::TOTAL_SHARDS;
 
 /// The last position in a segment.
+#[allow(clippy::cast_possible_truncation, reason = "fifteen shards")]
 const LAST_SLOT: u8 = TOTAL_SHARDS as u8 - 1;
 
 macro_rules! number_id {

@@ -57,6 +57,3 @@ pub use traits::{
 pub use units::{
     Balance, DAYS, HOURS, MICRO_NEURO, MILLISECONDS_PER_BLOCK, MILLI_NEURO, MINUTES, NEURO,
 };
-pub use units::{
-    Balance, DAYS, HOURS, MICRO_NEURO, MILLISECONDS_PER_BLOCK, MILLI_NEURO, MINUTES, NEURO,
-};

@@ -107,8 +107,11 @@ const SHOWN: [(&str, u64); 4] = [
 impl Capacity {
     /// Whole leaves of 1 KiB: what the chain counts in.
     pub const fn leaves(self) -> u64 {
-        // A constant above zero.
-        self.0.saturating_div(LEAF_BYTES as u64)
+        match self.0.checked_div(LEAF_BYTES as u64) {
+            Some(leaves) => leaves,
+            // Leaves have a length.
+            None => 0,
+        }
     }
 }
 

@@ -31,7 +31,7 @@ mod tests;
 
 pub use eligible::{Page, FAN_OUT, MAX_LEVELS, MAX_TREE_NODES};
 pub use pallet::*;
-pub use types::{Identity, Node, Registration};
+pub use types::{Node, NodeIdentity, Registration};
 pub use weights::WeightInfo;
 
 use neurostore_primitives::Balance;
@@ -266,7 +266,7 @@ pub mod pallet {
         ) -> DispatchResult {
             let operator = ensure_signed(origin)?;
             Self::do_register(Registration {
-                identity: Identity {
+                identity: NodeIdentity {
                     operator,
                     account: node_account,
                     peer_key,

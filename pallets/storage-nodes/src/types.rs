@@ -8,7 +8,7 @@ use scale_info::TypeInfo;
 
 /// Who a storage node is.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Identity<AccountId> {
+pub struct NodeIdentity<AccountId> {
     /// The account that owns it and is paid.
     pub operator: AccountId,
     /// The account that signs its receipts and proofs.
@@ -25,7 +25,7 @@ pub struct Identity<AccountId> {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Node<AccountId> {
     /// Who it is.
-    pub identity: Identity<AccountId>,
+    pub identity: NodeIdentity<AccountId>,
     /// Leaves it offers.
     pub capacity_leaves: u64,
     /// Leaves taken by its shards and by open reservations.
@@ -53,7 +53,7 @@ impl<AccountId> Node<AccountId> {
 
     /// The record that other pallets and runtime APIs see.
     pub fn into_info(self, id: NodeId) -> NodeInfo<AccountId, Balance> {
-        let Identity {
+        let NodeIdentity {
             operator,
             account,
             peer_key,
@@ -79,7 +79,7 @@ impl<AccountId> Node<AccountId> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration<AccountId> {
     /// Who it is to be. Its operator is who asks.
-    pub identity: Identity<AccountId>,
+    pub identity: NodeIdentity<AccountId>,
     /// Leaves it offers.
     pub capacity_leaves: u64,
     /// ed25519 signature of the peer key.

@@ -102,8 +102,14 @@ mod tests {
     fn two_files_that_name_each_other_are_a_circle() {
         let tree = tree(&[
             ("lib.rs", "mod cut; mod index;"),
-            ("cut.rs", "use crate::index::Index; pub fn cut() -> Index { Index }"),
-            ("index.rs", "pub struct Index; pub fn x() { super::cut::cut(); }"),
+            (
+                "cut.rs",
+                "use crate::index::Index; pub fn cut() -> Index { Index }",
+            ),
+            (
+                "index.rs",
+                "pub struct Index; pub fn x() { super::cut::cut(); }",
+            ),
         ]);
         let found = circles(&tree);
         assert_eq!(found.len(), 1);
@@ -114,10 +120,19 @@ mod tests {
     #[test]
     fn a_circle_is_seen_through_folders_names_made_known_by_the_root_and_macros() {
         let tree = tree(&[
-            ("lib.rs", "mod a; mod b; pub use b::*; pub use a::inner::Deep as D;"),
+            (
+                "lib.rs",
+                "mod a; mod b; pub use b::*; pub use a::inner::Deep as D;",
+            ),
             ("a.rs", "pub mod inner;"),
-            ("a/inner.rs", "pub struct Deep; use crate::Thing; fn f(_: Thing) {}"),
-            ("b.rs", "pub struct Thing; fn g() { println!(\"{:?}\", crate::D); }"),
+            (
+                "a/inner.rs",
+                "pub struct Deep; use crate::Thing; fn f(_: Thing) {}",
+            ),
+            (
+                "b.rs",
+                "pub struct Thing; fn g() { println!(\"{:?}\", crate::D); }",
+            ),
         ]);
         assert_eq!(circles(&tree)[0].modules, ["a", "b"]);
     }
@@ -126,9 +141,15 @@ mod tests {
     fn what_only_tests_use_and_what_a_parent_shares_with_its_child_is_no_circle() {
         let tree = tree(&[
             ("lib.rs", "mod a; mod b; pub struct Root;"),
-            ("a.rs", "use crate::{Root, b::B}; mod child; pub struct A(Root, B, child::C);"),
+            (
+                "a.rs",
+                "use crate::{Root, b::B}; mod child; pub struct A(Root, B, child::C);",
+            ),
             ("a/child.rs", "use super::A; pub struct C; fn f(_: &A) {}"),
-            ("b.rs", "pub struct B; #[cfg(test)] mod tests { use crate::a::A; fn f(_: A) {} }"),
+            (
+                "b.rs",
+                "pub struct B; #[cfg(test)] mod tests { use crate::a::A; fn f(_: A) {} }",
+            ),
         ]);
         assert_eq!(circles(&tree), []);
     }

@@ -91,7 +91,13 @@ struct PrintedTarget {
 pub fn workspace() -> Result<Workspace, MetadataError> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--offline",
+        ])
         .output()?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -113,12 +119,16 @@ fn describe(package: Package, root: &Path) -> Crate {
     let folder = folder.strip_prefix(root).unwrap_or(folder).to_path_buf();
     let is_for_tests = |dependency: &&Dependency| dependency.kind.as_deref() == Some("dev");
     let names = |list: Vec<&Dependency>| list.iter().map(|d| d.name.clone()).collect();
-    let (for_tests, always): (Vec<_>, Vec<_>) =
-        package.dependencies.iter().partition(is_for_tests);
+    let (for_tests, always): (Vec<_>, Vec<_>) = package.dependencies.iter().partition(is_for_tests);
     let targets = package
         .targets
         .into_iter()
-        .filter(|target| target.kind.iter().any(|kind| kind == "lib" || kind == "bin"))
+        .filter(|target| {
+            target
+                .kind
+                .iter()
+                .any(|kind| kind == "lib" || kind == "bin")
+        })
         .map(|target| Target {
             name: target.name,
             file: target.src_path,

@@ -133,7 +133,12 @@ impl ModuleTree {
         Ok(())
     }
 
-    fn submodule(&mut self, module: ItemMod, place: &[String], children: &Path) -> Result<(), ReadError> {
+    fn submodule(
+        &mut self,
+        module: ItemMod,
+        place: &[String],
+        children: &Path,
+    ) -> Result<(), ReadError> {
         let name = module.ident.to_string();
         let name = name.trim_start_matches("r#").to_owned();
         let mut inner = place.to_vec();
@@ -145,10 +150,16 @@ impl ModuleTree {
             let syn::Meta::NameValue(pair) = &attribute.meta else {
                 return None;
             };
-            let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value else {
+            let syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(text),
+                ..
+            }) = &pair.value
+            else {
                 return None;
             };
-            pair.path.is_ident("path").then(|| children.join(text.value()))
+            pair.path
+                .is_ident("path")
+                .then(|| children.join(text.value()))
         });
         let below = children.join(&name);
         let candidates = [children.join(format!("{name}.rs")), below.join("mod.rs")];
@@ -173,7 +184,9 @@ impl ModuleTree {
                 let (_, parent) = place.split_last()?;
                 let mut from = parent.to_vec();
                 let mut rest = rest;
-                while let Some((next, after)) = rest.split_first().filter(|(next, _)| *next == "super") {
+                while let Some((next, after)) =
+                    rest.split_first().filter(|(next, _)| *next == "super")
+                {
                     let _ = next;
                     from.pop()?;
                     rest = after;
@@ -224,7 +237,11 @@ impl ModuleTree {
                 let mut whole = glob.clone();
                 whole.extend(rest.iter().cloned());
                 if let Some(target) = self.home(&place, &whole, steps + 1) {
-                    if self.modules.get(&target).is_some_and(|m| m.defined.contains(first)) {
+                    if self
+                        .modules
+                        .get(&target)
+                        .is_some_and(|m| m.defined.contains(first))
+                    {
                         return Some(target);
                     }
                 }

@@ -82,7 +82,10 @@ fn collect(
             found.push((path, known));
         }
         UseTree::Rename(renamed) => {
-            found.push((with(&renamed.ident, before), Some(renamed.rename.to_string())));
+            found.push((
+                with(&renamed.ident, before),
+                Some(renamed.rename.to_string()),
+            ));
         }
         UseTree::Glob(_) => found.push((before.clone(), None)),
         UseTree::Group(group) => {

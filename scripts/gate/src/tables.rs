@@ -30,7 +30,10 @@ pub fn rows(page: &str, name: &str) -> Result<Vec<Vec<String>>, TableError> {
     let end = format!("<!-- {name}:end -->");
     let (_, rest) = page.split_once(&begin).ok_or_else(missing)?;
     let (table, _) = rest.split_once(&end).ok_or_else(missing)?;
-    let mut lines = table.lines().map(str::trim).filter(|line| line.starts_with('|'));
+    let mut lines = table
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with('|'));
     let columns = lines.next().map(cells).ok_or_else(missing)?.len();
     let is_rule = |line: &&str| line.chars().all(|c| "|-: ".contains(c));
     let mut all = Vec::new();
@@ -70,6 +73,9 @@ mod tests {
     fn a_page_without_the_table_and_a_torn_row_are_refused() {
         assert_eq!(rows("", "t"), Err(TableError::Missing("t".into())));
         let page = "<!-- t:begin -->\n| a | b |\n| one |\n<!-- t:end -->";
-        assert!(matches!(rows(page, "t"), Err(TableError::Cells { cells: 1, .. })));
+        assert!(matches!(
+            rows(page, "t"),
+            Err(TableError::Cells { cells: 1, .. })
+        ));
     }
 }

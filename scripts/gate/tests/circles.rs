@@ -23,7 +23,10 @@ fn no_modules_of_a_crate_use_each_other_in_a_circle() {
     let mut wrong = String::new();
     for (place, modules, because) in &found {
         if !STANDING.iter().any(|(p, m, _)| p == place && m == modules) {
-            wrong += &format!("{place}: a circle of {modules}\n    {}\n", because.join("\n    "));
+            wrong += &format!(
+                "{place}: a circle of {modules}\n    {}\n",
+                because.join("\n    ")
+            );
         }
     }
     for (place, modules, _) in STANDING {

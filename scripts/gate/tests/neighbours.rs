@@ -22,7 +22,11 @@ fn every_crate_knows_exactly_the_neighbours_that_the_drawing_gives_it() {
     let table = rows(&page(&workspace), "neighbours").unwrap();
     let ours: BTreeSet<&str> = workspace.crates.iter().map(|c| c.name.as_str()).collect();
     let only_ours = |names: &BTreeSet<String>| -> BTreeSet<String> {
-        names.iter().filter(|n| ours.contains(n.as_str())).cloned().collect()
+        names
+            .iter()
+            .filter(|n| ours.contains(n.as_str()))
+            .cloned()
+            .collect()
     };
     let mut wrong = Vec::new();
     for member in &workspace.crates {
@@ -64,7 +68,9 @@ fn guarded_libraries_are_known_only_where_the_table_says() {
         for library in list(&row[0]) {
             for member in &workspace.crates {
                 let known = member.knows.contains(&library);
-                if (known || member.knows_in_tests.contains(&library)) && !allowed.contains(&member.name) {
+                if (known || member.knows_in_tests.contains(&library))
+                    && !allowed.contains(&member.name)
+                {
                     wrong.push(format!("{} may not know {library}", member.name));
                 }
             }

@@ -17,7 +17,10 @@ fn pages(root: &Path) -> Vec<PathBuf> {
         .unwrap();
     assert!(listed.status.success());
     let text = String::from_utf8(listed.stdout).unwrap();
-    text.lines().map(|line| root.join(line)).filter(|page| page.exists()).collect()
+    text.lines()
+        .map(|line| root.join(line))
+        .filter(|page| page.exists())
+        .collect()
 }
 
 /// Targets of links, `[text](target)`, outside of code.
@@ -60,7 +63,11 @@ fn every_link_between_our_pages_leads_somewhere() {
                 continue;
             }
             let (path, heading) = link.split_once('#').unwrap_or((&link, ""));
-            let target = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
+            let target = if path.is_empty() {
+                page.clone()
+            } else {
+                page.parent().unwrap().join(path)
+            };
             let from = page.strip_prefix(&root).unwrap().display();
             if !target.exists() {
                 // Crate READMEs are rustdoc as well: a link may name an item.
@@ -72,7 +79,9 @@ fn every_link_between_our_pages_leads_somewhere() {
             }
             if !heading.is_empty() && target.extension().is_some_and(|e| e == "md") {
                 let text = fs::read_to_string(&target).unwrap();
-                let has = text.lines().any(|l| l.starts_with('#') && anchor(l) == heading);
+                let has = text
+                    .lines()
+                    .any(|l| l.starts_with('#') && anchor(l) == heading);
                 if !has {
                     wrong.push(format!("{from}: {link}: no such heading"));
                 }

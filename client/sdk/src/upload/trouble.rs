@@ -149,8 +149,12 @@ mod tests {
             assert!(may_be_a_fork(&refused_by_chain(error)), "{error:?}");
         }
         assert!(may_be_a_fork(&ChainError::NoBlock(7)));
-        assert!(!may_be_a_fork(&refused_by_chain(PlacementError::ReceiptCount)));
-        assert!(is_bad_receipt(&refused_by_chain(PlacementError::BadReceipt)));
+        assert!(!may_be_a_fork(&refused_by_chain(
+            PlacementError::ReceiptCount
+        )));
+        assert!(is_bad_receipt(&refused_by_chain(
+            PlacementError::BadReceipt
+        )));
         assert!(!is_bad_receipt(&refused_by_chain(PlacementError::NotDrawn)));
     }
 

@@ -81,10 +81,15 @@ fn plan(arguments: &Chaos, network: &Network) -> anyhow::Result<FaultPlan> {
         return FaultPlan::from_log(path)
             .with_context(|| format!("cannot replay {}", path.display()));
     }
-    let seed = arguments.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    let seed = arguments
+        .seed
+        .unwrap_or_else(|| u64::from(rand::random::<u32>()));
     println!("   seed {seed}");
     // Validators stay: the chain is what everything is measured by.
-    let scope = Scope::new(network.daemons().collect(), arguments.seconds / BLOCK_SECONDS);
+    let scope = Scope::new(
+        network.daemons().collect(),
+        arguments.seconds / BLOCK_SECONDS,
+    );
     Ok(FaultPlan::from_seed(seed, &scope))
 }
 
@@ -186,10 +191,16 @@ fn report(plan: &FaultPlan, log: &Path, tally: &Tally, lost: usize) -> anyhow::R
     let all = stored.len();
     println!("   {all} objects stored, {refused_puts} refused for want of nodes");
     println!("   {reads} reads meanwhile, {failed_reads} of them in vain");
-    println!("   at the end {} of {all} objects read back equal, {lost} lost", all - lost);
+    println!(
+        "   at the end {} of {all} objects read back equal, {lost} lost",
+        all - lost
+    );
     if let Some(seed) = plan.seed {
         println!("   the same again: neurostore-localnet chaos --seed {seed}");
     }
-    println!("   or from its log: neurostore-localnet chaos --replay {}", log.display());
+    println!(
+        "   or from its log: neurostore-localnet chaos --replay {}",
+        log.display()
+    );
     Ok(())
 }

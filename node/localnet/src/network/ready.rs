@@ -95,7 +95,10 @@ impl Network {
     }
 
     /// Waits until the chain knows a member.
-    pub(super) async fn wait_until_registered(&mut self, number: usize) -> Result<(), NetworkError> {
+    pub(super) async fn wait_until_registered(
+        &mut self,
+        number: usize,
+    ) -> Result<(), NetworkError> {
         let chain = self.chain()?.clone();
         let (name, account) = {
             let member = self.member(number)?;

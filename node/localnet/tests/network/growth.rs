@@ -82,7 +82,12 @@ async fn is_cut_and_healed(network: &mut Network, number: usize) {
     // It follows the chain again.
     let (best, _) = network.chain().unwrap().best_block().await.unwrap();
     until(
-        async || network.status(number).await.is_ok_and(|status| status.best_block > Some(best)),
+        async || {
+            network
+                .status(number)
+                .await
+                .is_ok_and(|status| status.best_block > Some(best))
+        },
         "a healed member sees new blocks",
     )
     .await;

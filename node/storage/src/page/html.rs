@@ -4,9 +4,7 @@ use std::fmt::Write;
 
 use neurostore_primitives::{Capacity, Neuro};
 
-use crate::{
-    status::{Stage, Status, WindowState},
-};
+use crate::status::{Stage, Status, WindowState};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--line:color-mix(in srgb,currentColor 18%,transparent)}\
@@ -143,7 +141,11 @@ fn proofs(page: &mut String, status: &Status) {
         );
     }
     if let Some(earned) = &status.earned {
-        let shown = |plancks: &str| plancks.parse().map_or_else(|_| plancks.to_owned(), |plancks| Neuro(plancks).to_string());
+        let shown = |plancks: &str| {
+            plancks
+                .parse()
+                .map_or_else(|_| plancks.to_owned(), |plancks| Neuro(plancks).to_string())
+        };
         row(page, "Can be withdrawn", &shown(&earned.withdrawable));
         row(page, "Streaming out", &shown(&earned.streaming));
         row(

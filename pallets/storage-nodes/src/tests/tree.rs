@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::{
     eligible::Eligible,
     mock::{operator, run, StorageNodes, Test},
-    Identity, Node, Nodes, TreeLevels, TreePages, MAX_TREE_NODES,
+    Node, NodeIdentity, Nodes, TreeLevels, TreePages, MAX_TREE_NODES,
 };
 
 /// Gives `node` a weight, and a record so that the set finds it.
@@ -16,7 +16,7 @@ fn set(node: u32, weight: u64) {
     Nodes::<Test>::insert(
         NodeId(node),
         Node {
-            identity: Identity {
+            identity: NodeIdentity {
                 operator: operator(0),
                 account: operator(0),
                 peer_key: [0; 32],

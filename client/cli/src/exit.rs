@@ -130,7 +130,7 @@ mod tests {
             done: 0,
             all: 1,
             error: ChainError::Unsettled {
-                call: neurostore_chain::CallName::Extend,
+                call: neurostore_client::CallName::Extend,
                 until: 9,
                 error: Box::new(unreachable()),
             },

@@ -217,9 +217,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         write_new_private(&path, b"one").unwrap();
-        assert_eq!(synced::take(), [path.clone()]);
+        assert_eq!(synced::take(), std::slice::from_ref(&path));
         replace_private(&path, b"two").unwrap();
-        assert_eq!(synced::take(), [path.clone()]);
+        assert_eq!(synced::take(), std::slice::from_ref(&path));
         write_new_private(&path, b"three").unwrap_err();
         assert!(synced::take().is_empty());
     }

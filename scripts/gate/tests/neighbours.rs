@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs};
 use neurostore_gate::{rows, workspace, Workspace};
 
 fn page(workspace: &Workspace) -> String {
-    fs::read_to_string(workspace.root.join("docs/architecture.md")).unwrap()
+    fs::read_to_string(workspace.root.join("docs/architecture.md")).expect("the page is there")
 }
 
 fn list(cell: &str) -> BTreeSet<String> {

@@ -14,9 +14,9 @@ fn pages(root: &Path) -> Vec<PathBuf> {
         .current_dir(root)
         .args(["ls-files", "*.md"])
         .output()
-        .unwrap();
+        .expect("git runs");
     assert!(listed.status.success());
-    let text = String::from_utf8(listed.stdout).unwrap();
+    let text = String::from_utf8(listed.stdout).expect("paths are UTF-8");
     text.lines()
         .map(|line| root.join(line))
         .filter(|page| page.exists())

@@ -2,7 +2,7 @@
 
 use neurostore_poseidon::{
     compress, leaf_digest, root_to_field, shard_root, verify_path, zero_subtree, Backend,
-    CacheError, PathError, ShardHasher, TreeCache, WrongLength,
+    CacheError, ManyHashes, PathError, ShardHasher, TreeCache, WrongLength,
 };
 use neurostore_primitives::{ShardClass, LEAF_BYTES, TREE_DEPTH};
 use proptest::prelude::*;

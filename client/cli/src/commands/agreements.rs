@@ -233,7 +233,7 @@ mod tests {
             reason: "empty".into(),
         };
         let unsettled = ChainError::Unsettled {
-            call: neurostore_chain::CallName::Extend,
+            call: neurostore_client::CallName::Extend,
             until: 9,
             error: Box::new(broke()),
         };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use neurostore_localnet::{write_secret, MemberKind, Network};
+use neurostore_localnet::{MemberKind, Network};
 
 use super::{
     interrupted,

@@ -141,7 +141,7 @@ mod tests {
         fs::write(&path, &bytes).unwrap();
         let mut found = Vec::new();
         collect_shards(folder.path(), &mut found).unwrap();
-        assert_eq!(found, [path.clone()]);
+        assert_eq!(found, std::slice::from_ref(&path));
         flip_bytes(&path).unwrap();
         let damaged = fs::read(&path).unwrap();
         let differing = damaged.iter().zip(&bytes).filter(|(a, b)| a != b).count();

@@ -1,5 +1,7 @@
 //! The bounds that are stated, proven: arithmetic on ranges passes for all inputs within them.
 
+use neurostore_lanes::{Checked, LIMB_MASK};
+
 use super::{
     coordinate::{Coordinate, Extended},
     field::{top_of_tenths, Element},

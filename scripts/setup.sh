@@ -30,6 +30,10 @@ install_packages() {
 # What the build needs: protoc for the network messages, clang and cmake for C and C++ libraries.
 install_packages protobuf-compiler clang libclang-dev cmake pkg-config make g++ git ca-certificates
 
+# What the networks of the tests stand on: namespaces of their own, disks that fill and fail, clocks
+# that are wrong.
+install_packages iproute2 mount btrfs-progs libfaketime
+
 # What the tests against polkadot.js and snarkjs need.
 command -v npm >/dev/null || install_packages nodejs npm
 

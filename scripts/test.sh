@@ -19,8 +19,8 @@ stage_rust() {
   if command -v cargo-nextest >/dev/null; then
     cargo nextest run --workspace --profile ci -E 'not binary_id(neurostore-localnet::network)'
   else
-    cargo test --workspace --lib --bins --examples &&
-      cargo test --workspace --tests --exclude neurostore-localnet
+    cargo test --workspace --tests --exclude neurostore-localnet &&
+      cargo test -p neurostore-localnet --lib --bins
   fi
 }
 

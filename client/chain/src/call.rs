@@ -11,7 +11,7 @@ use subxt::ext::{
 
 use crate::{
     names::{calls::CallName, Name},
-    nodes::Registration,
+    registration::Registration,
     unread::Unread,
     AccountId, Balance,
 };

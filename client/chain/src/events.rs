@@ -1,17 +1,8 @@
 //! Events, read by the names of their fields.
 
 use codec::Decode;
-use subxt::{
-    events::{Events, Phase},
-    ext::scale_decode::visitor::{decode_with_visitor, IgnoreVisitor},
-    Metadata,
-};
 
-use crate::{
-    connection::{undecodable, ChainConfig},
-    error::ChainError,
-    names::events::Event,
-};
+use crate::name::Name;
 
 /// An event with its fields as the metadata names them.
 #[derive(Clone, Debug)]
@@ -20,7 +11,8 @@ pub struct ChainEvent {
     pub pallet: String,
     /// Its name.
     pub name: String,
-    fields: Vec<(String, Vec<u8>)>,
+    /// Its fields, each in SCALE.
+    pub(crate) fields: Vec<(String, Vec<u8>)>,
 }
 
 /// Why a field of an event cannot be read.
@@ -82,48 +74,18 @@ impl ChainEvent {
     fn title(&self) -> String {
         format!("{}.{}", self.pallet, self.name)
     }
-
-    /// Cuts the bytes of an event into its fields.
-    fn cut(event: &subxt::events::Event<'_, ChainConfig>, metadata: &Metadata) -> Option<Self> {
-        let variant = metadata
-            .pallet_by_event_index(event.pallet_index())?
-            .event_variant_by_index(event.event_index())?;
-        let mut rest = event.field_bytes();
-        let mut fields = Vec::with_capacity(variant.fields.len());
-        for field in &variant.fields {
-            let before = rest;
-            let ignore = IgnoreVisitor::new();
-            decode_with_visitor(&mut rest, field.ty.id, metadata.types(), ignore).ok()?;
-            let taken = before.get(..before.len().checked_sub(rest.len())?)?;
-            fields.push((field.name.clone().unwrap_or_default(), taken.to_vec()));
-        }
-        Some(Self {
-            pallet: event.pallet_name().to_owned(),
-            name: event.event_name().to_owned(),
-            fields,
-        })
-    }
 }
 
-/// The events of a block, or those of one of its transactions.
-pub(crate) fn read_all(
-    events: &Events<ChainConfig>,
-    metadata: &Metadata,
-    transaction: Option<usize>,
-) -> Result<Vec<ChainEvent>, ChainError> {
-    let mut found = Vec::new();
-    for event in events.iter() {
-        let event = event.map_err(|error| undecodable("events", error.to_string()))?;
-        let ours = match (transaction, event.phase()) {
-            (None, _) => true,
-            (Some(wanted), Phase::ApplyExtrinsic(index)) => u32::try_from(wanted) == Ok(index),
-            (Some(_), _) => false,
-        };
-        if ours {
-            found.extend(ChainEvent::cut(&event, metadata));
-        }
-    }
-    Ok(found)
+/// An event of the runtime, to be read from a [`ChainEvent`].
+pub trait Event: Sized {
+    /// Its name.
+    const NAME: Name;
+
+    /// Reads its fields.
+    ///
+    /// # Errors
+    /// Where a field is missing or has another type than here.
+    fn read(event: &ChainEvent) -> Result<Self, EventError>;
 }
 
 #[cfg(test)]

@@ -11,10 +11,11 @@ use subxt::{
 
 use crate::{
     accounts::{AccountState, StoredAccount},
+    block_events::read_all,
     call::Call,
     connection::{undecodable, ChainConfig},
     error::ChainError,
-    events::{read_all, ChainEvent},
+    events::ChainEvent,
     names::state::StorageItem,
     submit::refusal,
 };

@@ -2,17 +2,20 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+mod block_events;
 mod blocks;
 mod call;
 mod connection;
 mod error;
 mod events;
 mod layout;
+mod name;
 pub mod names;
 mod nodes;
 mod nonces;
 mod payments;
 mod placement;
+mod registration;
 mod signer;
 mod spacetime;
 mod submit;
@@ -33,7 +36,7 @@ pub use names::{
         StorageNodesError,
     },
 };
-pub use nodes::Registration;
+pub use registration::Registration;
 pub use signer::{verify_sr25519, Signer};
 pub use submit::Included;
 pub use unread::Unread;

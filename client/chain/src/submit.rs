@@ -11,11 +11,12 @@ use subxt::{
 };
 
 use crate::{
+    block_events::read_all,
     blocks::BlockId,
     call::Call,
     connection::{undecodable, Chain, ChainConfig, Inclusion},
     error::ChainError,
-    events::{read_all, ChainEvent},
+    events::ChainEvent,
     names::{
         calls::CallName,
         events::{Event, ExtrinsicFailed},

@@ -6,7 +6,7 @@ use neurostore_swarm::Identity;
 use serde_json::{json, Value};
 use sp_core::{crypto::Ss58Codec, ed25519, sr25519, ByteArray, Pair};
 
-use crate::{error::NetworkError, member::write_secret};
+use crate::{error::NetworkError, secret::write_secret};
 
 /// Validators that the chain program knows by a flag, in the order of the preset.
 const NAMED: [&str; 4] = ["alice", "bob", "charlie", "dave"];

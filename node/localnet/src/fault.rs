@@ -3,11 +3,12 @@
 
 mod log;
 mod plan;
-mod run;
+mod replay;
 
 use serde::{Deserialize, Serialize};
 
 pub use log::{Deed, FaultEntry, FaultLog, LogLine};
+pub(crate) use plan::Step;
 pub use plan::{FaultPlan, PlannedFault, Scope};
 
 /// Something that goes wrong with a member and can be mended.

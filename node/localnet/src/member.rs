@@ -3,7 +3,6 @@
 mod blueprint;
 
 use std::{
-    io,
     net::Ipv4Addr,
     path::{Path, PathBuf},
 };
@@ -115,10 +114,4 @@ impl Member {
 /// The secret of the operator of member `number`.
 pub(crate) fn operator_secret(number: impl std::fmt::Display) -> String {
     format!("//Operator//{number}")
-}
-
-/// Writes a secret for its owner's eyes only.
-pub fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
-    // No newline: the node reads a key of 64 digits only from a file of 64 bytes.
-    neurostore_files::replace_private(path, secret.as_bytes())
 }

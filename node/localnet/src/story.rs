@@ -22,7 +22,7 @@ use neurostore_client::{Client, ClientOptions, Locator, ProgressSink, PutOptions
 use neurostore_primitives::{NodeId, SegmentId};
 use tokio::{fs::File, io::BufWriter};
 
-use crate::{member::write_secret, network::Network};
+use crate::{network::Network, secret::write_secret};
 pub use digest::Digest;
 pub use error::StoryError;
 pub use losses::Fallen;

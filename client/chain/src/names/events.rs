@@ -6,24 +6,13 @@ use neurostore_primitives::{
 };
 use scale_info::MetaType;
 
-use super::{Name, Pallet};
+pub use crate::events::Event;
 use crate::{
     events::{ChainEvent, EventError},
+    name::{Name, Pallet},
     unread::Unread,
     AccountId, Balance,
 };
-
-/// An event of the runtime, to be read from a [`ChainEvent`].
-pub trait Event: Sized {
-    /// Its name.
-    const NAME: Name;
-
-    /// Reads its fields.
-    ///
-    /// # Errors
-    /// Where a field is missing or has another type than here.
-    fn read(event: &ChainEvent) -> Result<Self, EventError>;
-}
 
 /// Name and fields of an event, to be held to the metadata.
 #[derive(Clone, Debug)]

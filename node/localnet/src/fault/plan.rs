@@ -1,15 +1,14 @@
 //! Faults planned ahead: which, to whom, when. Times are counted in blocks, so that a plan is the
 //! same for the chain on a fast machine and on a slow one.
 
-use std::{cmp::Reverse, path::Path};
+use std::cmp::Reverse;
 
 use neurostore_primitives::PARITY_SHARDS;
 use rand::{seq::SliceRandom, Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Deed, Fault, FaultLog, LogLine};
-use crate::error::NetworkError;
+use super::Fault;
 
 /// Longest pause between the begins of two faults, in blocks.
 const LONGEST_GAP: u32 = 3;
@@ -104,49 +103,8 @@ impl FaultPlan {
         }
     }
 
-    /// The plan of a log: the last that was begun in it, or what was done by hand, where none was.
-    pub fn from_log(path: &Path) -> Result<Self, NetworkError> {
-        let lines = FaultLog::read(path)?;
-        let planned = lines.iter().rev().find_map(|line| match line {
-            LogLine::Plan(plan) => Some(plan.clone()),
-            LogLine::Fault(_) => None,
-        });
-        Ok(planned.unwrap_or_else(|| Self::from_deeds(&lines)))
-    }
-
-    fn from_deeds(lines: &[LogLine]) -> Self {
-        let entries = || {
-            lines.iter().filter_map(|line| match line {
-                LogLine::Fault(entry) => Some(entry),
-                LogLine::Plan(_) => None,
-            })
-        };
-        let first = entries().map(|entry| entry.block).min().unwrap_or_default();
-        let last = entries().map(|entry| entry.block).max().unwrap_or_default();
-        let done = entries().enumerate().filter(|(_, e)| e.deed == Deed::Done);
-        let faults = done
-            .map(|(index, begun)| {
-                let end = entries()
-                    .skip(index)
-                    .find(|entry| {
-                        entry.deed == Deed::Undone
-                            && entry.member == begun.member
-                            && entry.fault == begun.fault
-                    })
-                    .map_or(last, |entry| entry.block);
-                PlannedFault {
-                    at: begun.block.saturating_sub(first),
-                    lasts: end.saturating_sub(begun.block),
-                    member: begun.member,
-                    fault: begun.fault,
-                }
-            })
-            .collect();
-        Self { seed: None, faults }
-    }
-
     /// Begins and ends in their order: those of one block as they are planned, ends first.
-    pub(super) fn steps(&self) -> Vec<(u32, Step)> {
+    pub(crate) fn steps(&self) -> Vec<(u32, Step)> {
         let begins = self.faults.iter().enumerate();
         let mut steps: Vec<(u32, Step)> = begins
             .flat_map(|(index, fault)| {
@@ -164,7 +122,7 @@ impl FaultPlan {
 
 /// Begin or end of a fault, by its place in the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Begin(usize),
     End(usize),
 }

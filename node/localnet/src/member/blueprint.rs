@@ -9,7 +9,7 @@ use std::{
 use neurostore_chain::Signer;
 use neurostore_primitives::NodeClass;
 
-use super::{operator_secret, write_secret, Member};
+use super::{operator_secret, Member};
 use crate::{
     authority::Authority,
     bridge::Namespace,
@@ -20,6 +20,7 @@ use crate::{
     ports::Ports,
     process::{Launch, Process},
     programs::Programs,
+    secret::write_secret,
     spec::{Clock, MemberKind, MemberSpec},
 };
 

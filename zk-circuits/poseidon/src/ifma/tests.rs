@@ -248,7 +248,7 @@ mod reject {
     use super::*;
 
     #[test]
-    #[should_panic = "a column that can pass 64 bits"]
+    #[should_panic = "a sum that can pass 64 bits"]
     fn the_twin_refuses_a_sum_that_only_other_inputs_would_overflow() {
         let zero = Checked::load((), &[0; LANES]).low();
         (0..13).fold(zero, |sum, _| sum.plus(sum));

@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{plan::Step, FaultPlan};
 use crate::{
     error::NetworkError,
+    fault::{FaultPlan, Step},
     network::{Injected, Network},
 };
 

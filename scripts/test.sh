@@ -32,8 +32,13 @@ stage_fuzz() {
   CARGO_TARGET_DIR="$CARGO_TARGET_DIR/fuzz-check" cargo check --manifest-path zk-circuits/fuzz/Cargo.toml --all-targets
 }
 
-# The runtime compiles with the hooks that check its state before and after an upgrade.
-stage_try_runtime() { SKIP_WASM_BUILD=1 cargo build -p neurostore-runtime --features try-runtime; }
+# The runtime compiles with the hooks that check its state before and after an upgrade, and with the
+# benchmarks of the SDK's pallets. Selected by its test, so that the features of all else, and with
+# them what is built already, stay as they are.
+stage_features() {
+  SKIP_WASM_BUILD=1 cargo build --workspace --test wasm \
+    --features neurostore-runtime/try-runtime,neurostore-runtime/runtime-benchmarks
+}
 
 # The object format compiles for WASM, as a browser needs it, without std and without C.
 stage_wasm32() {
@@ -45,7 +50,7 @@ stage_wasm32() {
 # Whole networks of processes, which need both cores for themselves.
 stage_network() { scripts/test-network.sh; }
 
-all=(format build licences rust docs fuzz try_runtime wasm32 network)
+all=(format build licences rust docs fuzz features wasm32 network)
 if [ $# -gt 0 ]; then chosen=("$@"); else chosen=("${all[@]}"); fi
 for name in "${chosen[@]}"; do
   if ! declare -F "stage_$name" >/dev/null; then

@@ -1,10 +1,16 @@
 //! Accounts: balances and transfers.
 
-use subxt::ext::scale_decode::DecodeAsType;
-
 use crate::{
-    blocks::BlockId, call::Call, connection::Chain, error::ChainError, layout::Layout,
-    names::state::StorageItem, signer::Signer, submit::Included, AccountId, Balance,
+    blocks::BlockId,
+    call::Call,
+    connection::Chain,
+    error::ChainError,
+    layout::Layout,
+    names::state::StorageItem,
+    purse::{AccountState, StoredAccount},
+    signer::Signer,
+    submit::Included,
+    AccountId, Balance,
 };
 
 /// What kind of chain the endpoint says it is.
@@ -16,45 +22,6 @@ pub enum ChainKind {
     Local,
     /// A chain whose tokens are worth something.
     Live,
-}
-
-/// The purse of an account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AccountState {
-    /// Transactions sent so far.
-    pub nonce: u32,
-    /// What it can spend, apart from locks.
-    pub free: Balance,
-    /// What is held: rent of open reservations, deposits, bonds.
-    pub held: Balance,
-    /// The part of the free balance that locks keep from being spent.
-    pub frozen: Balance,
-}
-
-#[derive(DecodeAsType)]
-#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub(crate) struct StoredAccount {
-    nonce: u32,
-    data: StoredBalances,
-}
-
-#[derive(DecodeAsType)]
-#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-struct StoredBalances {
-    free: u128,
-    reserved: u128,
-    frozen: u128,
-}
-
-impl From<StoredAccount> for AccountState {
-    fn from(stored: StoredAccount) -> Self {
-        Self {
-            nonce: stored.nonce,
-            free: stored.data.free,
-            held: stored.data.reserved,
-            frozen: stored.data.frozen,
-        }
-    }
 }
 
 impl Chain {

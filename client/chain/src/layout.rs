@@ -10,13 +10,13 @@ use subxt::{
 };
 
 use crate::{
-    accounts::{AccountState, StoredAccount},
     block_events::read_all,
     call::Call,
     connection::{undecodable, ChainConfig},
     error::ChainError,
     events::ChainEvent,
     names::state::StorageItem,
+    purse::{AccountState, StoredAccount},
     submit::refusal,
 };
 

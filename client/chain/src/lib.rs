@@ -15,6 +15,7 @@ mod nodes;
 mod nonces;
 mod payments;
 mod placement;
+mod purse;
 mod registration;
 mod signer;
 mod spacetime;
@@ -22,7 +23,7 @@ mod submit;
 pub mod testnet;
 mod unread;
 
-pub use accounts::{AccountState, ChainKind};
+pub use accounts::ChainKind;
 pub use blocks::BlockId;
 pub use call::Call;
 pub use connection::{Chain, ChainOptions, Inclusion};
@@ -36,6 +37,7 @@ pub use names::{
         StorageNodesError,
     },
 };
+pub use purse::AccountState;
 pub use registration::Registration;
 pub use signer::{verify_sr25519, Signer};
 pub use submit::Included;

@@ -5,7 +5,7 @@
 //! 15 x 10 Vandermonde matrix (row `r`, column `c`: `r^c`) made systematic, so any ten of the 15
 //! units determine the others.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use neurostore_primitives::{SlotIndex, DATA_SHARDS, PARITY_SHARDS};
 use reed_solomon_erasure::galois_8;
@@ -147,7 +147,7 @@ fn code_row(slot: SlotIndex) -> Row {
         .and_then(|parity| PARITY_MATRIX.get(parity))
     {
         Some(row) => *row,
-        None => std::array::from_fn(|column| u8::from(column == slot.index())),
+        None => core::array::from_fn(|column| u8::from(column == slot.index())),
     }
 }
 
@@ -155,7 +155,7 @@ fn code_row(slot: SlotIndex) -> Row {
 /// code are never singular.
 fn invert(mut matrix: [Row; DATA_SHARDS]) -> Option<[Row; DATA_SHARDS]> {
     let mut inverse: [Row; DATA_SHARDS] =
-        std::array::from_fn(|row| std::array::from_fn(|column| u8::from(row == column)));
+        core::array::from_fn(|row| core::array::from_fn(|column| u8::from(row == column)));
     for column in 0..DATA_SHARDS {
         let pivot = (column..DATA_SHARDS).find(|row| matrix[*row][column] != 0)?;
         matrix.swap(column, pivot);

@@ -1,6 +1,7 @@
 //! Cutting an object into segments.
 
-use std::{num::NonZeroU32, ops::Range};
+use alloc::{vec, vec::Vec};
+use core::{num::NonZeroU32, ops::Range};
 
 use neurostore_primitives::ShardClass;
 

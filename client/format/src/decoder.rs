@@ -1,6 +1,7 @@
 //! Units in, content out, and damaged units named.
 
-use std::{fmt, ops::Range};
+use alloc::{vec, vec::Vec};
+use core::{fmt, ops::Range};
 
 use neurostore_primitives::{SlotIndex, DATA_SHARDS};
 

@@ -1,6 +1,7 @@
 //! Content in, stripes out.
 
-use std::fmt;
+use alloc::{vec, vec::Vec};
+use core::fmt;
 
 use neurostore_primitives::{DATA_SHARDS, TOTAL_SHARDS};
 use zeroize::Zeroizing;
@@ -159,7 +160,7 @@ impl SegmentEncoder {
         Ok(Stripe {
             index,
             unit,
-            bytes: std::mem::take(&mut *self.buffer),
+            bytes: core::mem::take(&mut *self.buffer),
         })
     }
 }

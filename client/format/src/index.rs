@@ -1,6 +1,7 @@
 //! The index: what the root of an object of several segments holds.
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use neurostore_primitives::{SegmentId, ShardClass};
 use zeroize::Zeroizing;

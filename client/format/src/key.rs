@@ -1,6 +1,6 @@
 //! Segment keys, and what is derived from one for the frames of its segment.
 
-use std::{fmt, num::NonZeroU32};
+use core::{fmt, num::NonZeroU32};
 
 use hkdf::Hkdf;
 use sha2::Sha256;

@@ -5,7 +5,7 @@
 //! 64 bytes of frame 0 are the two headers; counted with them, content byte `i` is byte
 //! `(i + 64) % (unit - 16)` of frame `(i + 64) / (unit - 16)`.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use neurostore_primitives::{ShardClass, SlotIndex, DATA_SHARDS, LEAF_BYTES};
 
@@ -173,7 +173,7 @@ impl Layout {
         }
         let layout = *self;
         let mut start = range.start;
-        Ok(std::iter::from_fn(move || {
+        Ok(core::iter::from_fn(move || {
             let read = layout.read_once(start..range.end)?;
             start += read.take as u64;
             Some(read)

@@ -1,6 +1,7 @@
 //! The locator: all that a reader needs of an object.
 
-use std::{fmt, str::FromStr};
+use alloc::{format, string::String};
+use core::{fmt, str::FromStr};
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use neurostore_primitives::SegmentId;

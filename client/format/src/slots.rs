@@ -1,6 +1,6 @@
 //! A set of slots, for naming which of the 15 units are present, damaged or suspected.
 
-use std::fmt;
+use core::fmt;
 
 use neurostore_primitives::{SlotIndex, DATA_SHARDS, TOTAL_SHARDS};
 

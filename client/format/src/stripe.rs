@@ -1,6 +1,7 @@
 //! The units of one stripe, as the encoder makes them and as a reader gathers them.
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use neurostore_primitives::{SlotIndex, TOTAL_SHARDS};
 
@@ -59,7 +60,7 @@ impl<B: AsRef<[u8]>> StripeUnits<B> {
     pub fn new(layout: &Layout) -> Self {
         Self {
             unit: layout.unit(),
-            units: std::array::from_fn(|_| None),
+            units: core::array::from_fn(|_| None),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Storage nodes: who they are, and registering one.
 
-use neurostore_primitives::{CountryCode, NodeClass, NodeId, PeerKey};
+use neurostore_primitives::NodeId;
 
 use crate::{
     call::Call,

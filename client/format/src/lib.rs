@@ -33,12 +33,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
-#[cfg(test)]
-#[macro_use]
-extern crate std;
 
 mod bounds;
 mod cipher_error;

@@ -50,7 +50,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Account(command) => account::run(command, &settings).await,
         Command::Node(command) => nodes::run(command, &settings).await,
         // Handled before a runtime is made.
-        Command::Completions { .. } => Ok(()),
+        Command::Completions { .. } | Command::Man { .. } => Ok(()),
     }
 }
 

@@ -9,11 +9,12 @@ mod config;
 mod exit;
 mod locators;
 mod output;
+mod package;
 mod progress;
 
-use std::{io::Write, process::ExitCode};
+use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 use args::{Arguments, Command};
@@ -21,14 +22,20 @@ use args::{Arguments, Command};
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log_to_stderr(arguments.global.verbose);
-    if let Command::Completions { shell } = arguments.command {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Arguments::command(), "neuro", &mut script);
-        // A reader that closes early has what it wanted.
-        let _ = std::io::stdout().write_all(&script);
-        return ExitCode::SUCCESS;
-    }
     let json = arguments.global.json;
+    match &arguments.command {
+        Command::Completions { shell } => {
+            package::completions(*shell);
+            return ExitCode::SUCCESS;
+        }
+        Command::Man { folder } => {
+            return match package::manual(folder) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => exit::report(&error, json),
+            };
+        }
+        _ => {}
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

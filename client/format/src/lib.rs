@@ -1,6 +1,6 @@
 //! Object format 1: how an object becomes encrypted, erasure-coded segments and comes back.
 //!
-//! [`cut`] divides an object into segments, [`SegmentEncoder`] turns the content of one into
+//! [`cut()`] divides an object into segments, [`SegmentEncoder`] turns the content of one into
 //! stripes of 15 units, [`SegmentDecoder`] turns any ten units of a stripe back into content and
 //! names the slots whose units were damaged. [`Locator`] is what a reader needs of an object, and
 //! [`Index`] is what the root segment of an object of several segments holds.

@@ -62,7 +62,7 @@ pub struct StorageArgs {
     )]
     pub listen: Vec<Multiaddr>,
 
-    /// A node to begin with, ending in /p2p/<peer id>; may be given again. Others are learnt from
+    /// A node to begin with, ending in /p2p/PEER_ID; may be given again. Others are learnt from
     /// the chain node.
     #[arg(
         long,

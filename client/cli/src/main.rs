@@ -14,6 +14,7 @@ mod progress;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
@@ -29,7 +30,9 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Command::Man { folder } => {
-            return match package::manual(folder) {
+            let written = package::manual(folder)
+                .with_context(|| format!("cannot write manual pages into {}", folder.display()));
+            return match written {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) => exit::report(&error, json),
             };

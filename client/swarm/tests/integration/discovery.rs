@@ -8,6 +8,18 @@ async fn bootnode() -> Swarm {
     start(Identity::generate(), &[TCP], vec![], limits(), None).await
 }
 
+/// A node that serves what `memory` holds.
+async fn holder(bootnodes: Vec<Multiaddr>, memory: &Memory) -> Swarm {
+    start(
+        Identity::generate(),
+        &[TCP],
+        bootnodes,
+        limits(),
+        Some(memory),
+    )
+    .await
+}
+
 async fn is_connected(swarm: &Swarm, peer: &Swarm) {
     let peer = peer.peer_id();
     until("the connection", || swarm.connected_peers().contains(&peer)).await;
@@ -71,14 +83,7 @@ async fn a_request_looks_the_node_up_by_itself() {
     let memory = Memory::new();
     let root = memory.hold(&shard(0, 1));
     let bootnodes = boot.listen_addresses();
-    let node = start(
-        Identity::generate(),
-        &[TCP],
-        bootnodes.clone(),
-        limits(),
-        Some(&memory),
-    )
-    .await;
+    let node = holder(bootnodes.clone(), &memory).await;
     let watcher = start(Identity::generate(), &[], bootnodes.clone(), limits(), None).await;
     find(&watcher, &node).await;
     let client = start(Identity::generate(), &[], bootnodes, limits(), None).await;
@@ -109,14 +114,7 @@ async fn the_swarm_heals_after_its_bootnode_restarts() {
     let boot = start(key.clone(), &[TCP], vec![], limits(), None).await;
     let bootnodes = boot.listen_addresses();
     let memory = Memory::new();
-    let node = start(
-        Identity::generate(),
-        &[TCP],
-        bootnodes.clone(),
-        limits(),
-        Some(&memory),
-    )
-    .await;
+    let node = holder(bootnodes.clone(), &memory).await;
     is_connected(&node, &boot).await;
     boot.shutdown().await;
     until("the loss", || node.connected_peers().is_empty()).await;

@@ -28,6 +28,19 @@ pub(super) fn spoil(proofs: &mut Proofs) -> (NodeId, WindowIndex) {
     (proofs[0].0, proofs[0].1)
 }
 
+/// Submits proofs of which the first is spoiled, and ends the block: all go to the queue. Whose the
+/// spoiled one is, its window, and the block.
+pub(super) fn queue_a_spoiled_batch(proofs: &Proofs) -> (NodeId, WindowIndex, u32) {
+    let mut proofs = proofs.clone();
+    let (culprit, window) = spoil(&mut proofs);
+    let now = System::block_number();
+    submit_all(&proofs);
+    end_block();
+    let proofs = u32::try_from(proofs.len()).unwrap();
+    System::assert_has_event(Event::BatchRejected { proofs }.into());
+    (culprit, window, now)
+}
+
 pub(super) fn next_block() {
     end_block();
     begin_block();
@@ -99,12 +112,8 @@ fn malformed_points_are_refused_in_the_call() {
 
 #[test]
 fn one_invalid_proof_sends_the_block_to_the_queue_and_only_its_node_pays() {
-    with_proofs(2, |mut proofs| {
-        let (culprit, window) = spoil(&mut proofs);
-        let now = System::block_number();
-        submit_all(&proofs);
-        end_block();
-        System::assert_has_event(Event::BatchRejected { proofs: 4 }.into());
+    with_proofs(2, |proofs| {
+        let (culprit, window, now) = queue_a_spoiled_batch(&proofs);
         assert_eq!(Spacetime::queued(), 4);
         check_explanation(culprit, window, "checked one by one");
         begin_block();

@@ -6,7 +6,7 @@ use neurostore_primitives::{CircuitId, NodeId, WindowIndex, WindowOutcome};
 use neurostore_verifier::KeyOrigin;
 
 use super::{
-    batch::{next_block, proven_at, spoil, submit_all, with_proofs, Proofs},
+    batch::{next_block, proven_at, queue_a_spoiled_batch, submit_all, with_proofs, Proofs},
     proving::{all_proven, submit},
 };
 use crate::{mock::*, *};
@@ -121,12 +121,8 @@ fn a_proof_that_was_to_be_checked_in_its_call_waits_for_the_key_and_is_accepted(
 #[test]
 fn a_queued_proof_is_judged_only_once_the_key_can_be_read() {
     for how in DAMAGES {
-        with_proofs(2, |mut proofs| {
-            let (culprit, window) = spoil(&mut proofs);
-            let now = System::block_number();
-            submit_all(&proofs);
-            end_block();
-            System::assert_has_event(Event::BatchRejected { proofs: 4 }.into());
+        with_proofs(2, |proofs| {
+            let (culprit, window, now) = queue_a_spoiled_batch(&proofs);
             damage(how);
             begin_block();
             assert_eq!(Spacetime::queued(), 4);

@@ -12,9 +12,12 @@ use neurostore_runtime::{Runtime, RuntimeCall};
 use pallet_placement::Call as Placement;
 use pallet_storage_nodes::Call as StorageNodes;
 
-use crate::metadata::{layout, metadata, variants};
+use crate::{
+    metadata::{layout, metadata, variants},
+    names::our_pallets,
+};
 
-/// Calls of our pallets that no client makes: those of the root origin, which are sent with a wallet.
+/// Calls of our pallets that no client makes: those of root, which are sent with a wallet.
 const NOBODY_MAKES: &[&str] = &[
     "Payments.set_price",
     "Spacetime.set_verifying_key",
@@ -160,10 +163,10 @@ fn calls_of_our_pallets_that_no_client_makes_are_listed_as_such() {
     let metadata = metadata();
     let made: BTreeSet<String> = CallName::ALL.iter().map(ToString::to_string).collect();
     let mut others = Vec::new();
-    for name in ["StorageNodes", "Payments", "Placement", "Spacetime"] {
-        let calls = crate::metadata::pallet(&metadata, name).and_then(|p| p.calls.as_ref());
-        for call in variants(&metadata, calls.map(|calls| calls.ty.id)) {
-            let title = format!("{name}.{}", call.name);
+    for pallet in our_pallets(&metadata) {
+        let calls = pallet.calls.as_ref().map(|calls| calls.ty.id);
+        for call in variants(&metadata, calls) {
+            let title = format!("{}.{}", pallet.name, call.name);
             if !made.contains(&title) {
                 others.push(title);
             }

@@ -5,4 +5,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
+# The programs of which networks are made are built with the test, or it would run those of before.
+cargo build --workspace --bins --test network
 exec cargo test --workspace --test network -- "$@"

@@ -11,7 +11,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{fadvise, seek, statvfs, Advice, SeekFrom};
+use rustix::{
+    fs::{fadvise, fallocate, seek, statvfs, Advice, FallocateFlags, SeekFrom},
+    io::Errno,
+};
 
 use crate::{
     error::NetworkError,
@@ -22,8 +25,10 @@ use crate::{
 
 /// btrfs puts data at multiples of this, alone.
 const SECTOR: usize = 4_096;
-/// Bytes that a disk is filled with at a time, at first.
-const FILL_BYTES: usize = 1 << 20;
+/// Bytes that are taken of a disk at a time, at first.
+const LARGEST_PIECE: u64 = 256 << 20;
+/// Bytes that the rest of a disk is filled with at a time, at first.
+const FILL_BYTES: usize = 64 << 10;
 
 /// A mounted disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,10 +180,11 @@ fn make_image(image: &Path, mebibytes: u32) -> Result<(), NetworkError> {
         .and_then(|file| file.set_len(u64::from(mebibytes) << 20))
         .map_err(NetworkError::file("create", image))?;
     let name = image.display().to_string();
+    // With names of files kept twice there is room for them on a disk that is full, and after it.
     run(
         "btrfs-progs",
         "mkfs.btrfs",
-        &["--quiet", "--data", "single", "--metadata", "single", &name],
+        &["--quiet", "--data", "single", "--metadata", "dup", &name],
     )
 }
 
@@ -186,9 +192,18 @@ fn mount(words: &[&str]) -> Result<(), NetworkError> {
     run("mount", "mount", words)
 }
 
-/// Writes until nothing fits any more.
+/// Takes room until nothing fits any more: whole pieces unwritten, the rest byte by byte.
 fn fill(path: &Path) -> io::Result<()> {
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    let mut end = 0;
+    let mut room = LARGEST_PIECE;
+    while room >= SECTOR as u64 {
+        match fallocate(&file, FallocateFlags::empty(), end, room) {
+            Ok(()) => end += room,
+            Err(Errno::NOSPC) => room /= 2,
+            Err(error) => return Err(error.into()),
+        }
+    }
     let mut piece = vec![0x5a; FILL_BYTES];
     while !piece.is_empty() {
         let written = file.write_all(&piece).and_then(|()| file.sync_data());

@@ -67,8 +67,9 @@ impl Place {
     }
 }
 
-/// A disk for a few small shards: above the least that btrfs can live on, and filled in a moment.
-const APART_MEBIBYTES: u32 = 256;
+/// A disk with room for the least capacity that the chain accepts, a GiB, and what btrfs keeps for
+/// itself. It takes no room on the machine's disk until it is written.
+const APART_MEBIBYTES: u32 = 1_536;
 
 /// The network that a member is in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

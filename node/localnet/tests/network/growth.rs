@@ -10,8 +10,8 @@ use neurostore_primitives::NodeState;
 
 use crate::stage::Stage;
 
-/// Below what its disk has.
-const CAPACITY: &str = "96MiB";
+/// The least that the chain accepts; its disk has more.
+const CAPACITY: &str = "1GiB";
 /// Files that are stored until a shard of one is on the newcomer: it is left out of a draw of
 /// fifteen among seventeen nodes twice in seventeen times.
 const DRAWS: u64 = 6;

@@ -1,5 +1,7 @@
 //! Finding peers through others.
 
+use std::sync::Arc;
+
 use neurostore_swarm::{FindError, Identity, Multiaddr, ShardError, Swarm};
 
 use crate::service::{limits, shard, start, until, Memory, QUIC, TCP};
@@ -9,7 +11,7 @@ async fn bootnode() -> Swarm {
 }
 
 /// A node that serves what `memory` holds.
-async fn holder(bootnodes: Vec<Multiaddr>, memory: &Memory) -> Swarm {
+async fn holder(bootnodes: Vec<Multiaddr>, memory: &Arc<Memory>) -> Swarm {
     start(
         Identity::generate(),
         &[TCP],

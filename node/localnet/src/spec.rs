@@ -67,9 +67,9 @@ impl Place {
     }
 }
 
-/// A disk with room for the least capacity that the chain accepts, a GiB, and what btrfs keeps for
-/// itself. It takes no room on the machine's disk until it is written.
-const APART_MEBIBYTES: u32 = 1_536;
+/// A disk with room for the capacity of the other members and for what btrfs keeps for itself. It
+/// takes no room on the machine's disk until it is written.
+const APART_MEBIBYTES: u32 = 5 << 10;
 
 /// The network that a member is in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

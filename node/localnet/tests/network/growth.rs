@@ -10,8 +10,8 @@ use neurostore_primitives::NodeState;
 
 use crate::stage::Stage;
 
-/// The least that the chain accepts; its disk has more.
-const CAPACITY: &str = "1GiB";
+/// As much as the others offer, so that it is drawn as often; its disk has more.
+const CAPACITY: &str = "4GiB";
 /// Files that are stored until a shard of one is on the newcomer: it is left out of a draw of
 /// fifteen among seventeen nodes twice in seventeen times.
 const DRAWS: u64 = 6;

@@ -24,6 +24,7 @@
 //! large the object is. Every operation has its own error type that says what to do next.
 #![forbid(unsafe_code)]
 
+mod agreements;
 mod client;
 mod cost;
 mod download;
@@ -37,7 +38,8 @@ mod source;
 mod stat;
 mod upload;
 
-pub use client::{parse_bootnode, Client, ClientOptions, Dropped, Extended};
+pub use agreements::{Dropped, Extended};
+pub use client::{parse_bootnode, Client, ClientOptions};
 pub use cost::Cost;
 pub use download::{Object, ObjectReader};
 pub use error::{AgreementError, ConnectError, GetError, MissingShard, NotEnoughShards, PutError};

@@ -11,6 +11,7 @@ use crate::journal::JournalError;
 
 /// Why a client did not start.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConnectError {
     /// The chain is not reachable.
     #[error(transparent)]
@@ -78,6 +79,7 @@ impl std::error::Error for NotEnoughShards {}
 
 /// Why an object was not stored.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PutError {
     /// Nobody to pay.
     #[error("storing needs an account: give the client a signer (for the command: --key-file)")]
@@ -131,6 +133,7 @@ pub enum PutError {
 
 /// Why an object was not read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum GetError {
     /// The chain was not reachable.
     #[error(transparent)]
@@ -198,6 +201,7 @@ impl GetError {
 
 /// Why an object's agreements were not changed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum AgreementError {
     /// Nobody to sign.
     #[error("this needs the account that pays for the object (for the command: --key-file)")]

@@ -16,6 +16,23 @@ const FINALITY_PAUSE: Duration = Duration::from_secs(2);
 impl Client {
     /// Pays for more windows of each of these segments. Repeated, it pays again; see
     /// [`Client::extend_segments_until`].
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, ObjectHandle};
+    /// # async fn example(client: &Client, stored: &ObjectHandle)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// for one in client.extend_segments(&stored.segments, 24).await? {
+    ///     println!("{}: paid until block {}, was {}", one.segment, one.after, one.before);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`AgreementError::NoSigner`] where the client has no signer, [`AgreementError::Chain`] where
+    /// the chain refused a segment or did not answer: it says which, and how many were extended
+    /// before. Where [`AgreementError::is_unsettled`], look at [`Client::paid_until`] before you
+    /// repeat it.
     pub async fn extend_segments(
         &self,
         segments: &[SegmentId],
@@ -26,6 +43,22 @@ impl Client {
 
     /// Pays for as many windows of each of these segments as are missing until `block`: repeated,
     /// it pays for nothing that was paid for before.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator, MILLISECONDS_PER_BLOCK};
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let segments = client.open(locator).await?.segments();
+    /// let (now, _) = client.chain().best_block().await?;
+    /// let month = u32::try_from(30 * 86_400_000 / MILLISECONDS_PER_BLOCK)?;
+    /// client.extend_segments_until(&segments, now + month).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Client::extend_segments`], and [`AgreementError::Read`] where the chain is asked for
+    /// the length of a window and does not answer: nothing was paid then.
     pub async fn extend_segments_until(
         &self,
         segments: &[SegmentId],
@@ -81,6 +114,23 @@ impl Client {
 
     /// The block until which the payer pays for all of these segments; `None` where there is one
     /// that he does not pay for.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, ObjectHandle};
+    /// # async fn example(client: &Client, stored: &ObjectHandle)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let (now, _) = client.chain().best_block().await?;
+    /// match client.paid_until(&stored.segments).await? {
+    ///     Some(block) => println!("paid for {} more blocks", block.saturating_sub(now)),
+    ///     None => println!("this account does not pay for all of it"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`AgreementError::NoSigner`] where the client has no signer, [`AgreementError::Read`] where
+    /// the chain cannot be asked.
     pub async fn paid_until(&self, segments: &[SegmentId]) -> Result<Option<u32>, AgreementError> {
         let payer = self.signer().ok_or(AgreementError::NoSigner)?;
         let payer = payer.account_id();
@@ -102,6 +152,23 @@ impl Client {
     /// Waits until the payer pays for each of these segments until the block that stands beside it
     /// or longer, as the last final block has it: no fork can undo that. Returns whether it came
     /// to that within `patience`.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, PutOptions};
+    /// # use std::time::Duration;
+    /// # async fn example(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let stored = client.put_file("film.mkv", PutOptions::new(24)).await?;
+    /// let segments = stored.segments.iter().map(|segment| (*segment, 0)); // paid for at all
+    /// if !client.wait_final(segments, Duration::from_secs(300)).await? {
+    ///     println!("stored, and a fork may still drop it");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`AgreementError::NoSigner`] where the client has no signer, [`AgreementError::Read`] where
+    /// the chain cannot be asked.
     pub async fn wait_final(
         &self,
         paid: impl IntoIterator<Item = (SegmentId, u32)>,
@@ -134,6 +201,24 @@ impl Client {
     /// Ends the payer's agreements for these segments; unused rent comes back. A segment that the
     /// payer has no agreement for (any more) is passed over, so that an interrupted deletion can
     /// be repeated; where the chain still has it, it is named in the answer.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, ObjectHandle};
+    /// # async fn example(client: &Client, stored: &ObjectHandle)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let dropped = client.drop_segments(&stored.segments).await?;
+    /// println!("{} segments are no longer paid for", dropped.ended);
+    /// for segment in &dropped.not_ours {
+    ///     println!("others pay for {segment}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`AgreementError::NoSigner`] where the client has no signer, [`AgreementError::Chain`] where
+    /// the chain refused a segment or did not answer: it says which, and how many were gone through
+    /// before. It can be repeated.
     pub async fn drop_segments(&self, segments: &[SegmentId]) -> Result<Dropped, AgreementError> {
         let signer = self.signer().ok_or(AgreementError::NoSigner)?;
         let mut dropped = Dropped::default();

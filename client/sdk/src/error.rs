@@ -180,6 +180,21 @@ pub enum GetError {
 
 impl GetError {
     /// The error that an object's reader put into an [`io::Error`].
+    ///
+    /// Any other one becomes [`GetError::Write`].
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{GetError, ObjectReader};
+    /// # async fn example(mut reader: ObjectReader) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Err(error) = tokio::io::copy(&mut reader, &mut tokio::io::sink()).await {
+    ///     match GetError::from_io(error) {
+    ///         GetError::NotEnoughShards(few) => println!("{} shards answer", few.reachable()),
+    ///         other => return Err(other.into()),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_io(error: io::Error) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => error,
@@ -225,6 +240,18 @@ pub enum AgreementError {
 
 impl AgreementError {
     /// Whether a transaction went out and it is not known what came of it.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, ObjectHandle};
+    /// # async fn example(client: &Client, stored: &ObjectHandle)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// match client.extend_segments(&stored.segments, 24).await {
+    ///     Err(error) if error.is_unsettled() => println!("look whether it was paid: {error}"),
+    ///     asked => println!("{} segments extended", asked?.len()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_unsettled(&self) -> bool {
         matches!(
             self,

@@ -73,12 +73,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     match cause.downcast_ref::<AgreementError>() {
         Some(AgreementError::Chain { error, .. }) => return of_chain(error),
         Some(AgreementError::Read(error)) => return of_get(error),
-        Some(AgreementError::NoSigner) | None => {}
+        _ => {}
     }
     match cause.downcast_ref::<ConnectError>() {
         Some(ConnectError::Chain(error)) => of_chain(error),
         Some(ConnectError::Bootnode(_)) => Some(USAGE),
-        Some(ConnectError::Swarm(_)) | None => None,
+        _ => None,
     }
 }
 

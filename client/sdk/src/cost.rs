@@ -23,12 +23,35 @@ pub struct Cost {
 
 impl Cost {
     /// Rent and deposit together.
+    ///
+    /// ```
+    /// use neurostore_client::{Cost, NEURO};
+    ///
+    /// let cost = Cost { rent: 3 * NEURO, deposit: NEURO, ..Cost::default() };
+    /// assert_eq!(cost.total(), 4 * NEURO);
+    /// ```
     pub fn total(&self) -> Balance {
         self.rent.saturating_add(self.deposit)
     }
 
     /// What an object of `size` bytes costs for `windows` proving windows: a question to the chain
     /// alone, no storage node is needed.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Chain, Cost, Neuro};
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let chain = Chain::connect("ws://127.0.0.1:9944").await?;
+    /// let cost = Cost::quote(&chain, 1 << 30, 24).await?;
+    /// println!("a GiB for 24 windows: {}", Neuro(cost.rent));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`PutError::TooLarge`] where the format has no room for so many bytes, [`PutError::NoPrice`]
+    /// where the rent of so many windows cannot be expressed, [`PutError::Chain`] where the chain
+    /// cannot be asked. [`PutError::Index`] and [`PutError::Layout`] do not come for what the
+    /// format has room for.
     pub async fn quote(chain: &Chain, size: u64, windows: u32) -> Result<Self, PutError> {
         Self::of_plans(chain, &cut(size)?, windows).await
     }
@@ -81,6 +104,19 @@ fn classes(plans: &[SegmentPlan]) -> Result<BTreeMap<ShardClass, usize>, PutErro
 
 impl Client {
     /// What an object of `size` bytes costs for `windows` proving windows.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Neuro};
+    /// # async fn example(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let size = std::fs::metadata("film.mkv")?.len();
+    /// let cost = client.quote(size, 24).await?;
+    /// println!("{} of rent, {} of deposit", Neuro(cost.rent), Neuro(cost.deposit));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Cost::quote`].
     pub async fn quote(&self, size: u64, windows: u32) -> Result<Cost, PutError> {
         Cost::quote(self.chain(), size, windows).await
     }

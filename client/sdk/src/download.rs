@@ -45,16 +45,49 @@ pub(crate) struct OpenSegment {
 
 impl Object {
     /// Bytes of the object.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator};
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let object = client.open(locator).await?;
+    /// let tail = object.size().saturating_sub(1024)..object.size(); // the last KiB
+    /// let reader = object.read(tail)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn size(&self) -> u64 {
         self.size
     }
 
     /// How its key came about.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator, Mode};
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// match client.open(locator).await?.mode() {
+    ///     Mode::Private => println!("its key is random: nobody can tell what was stored"),
+    ///     Mode::Team | Mode::Public => println!("its key comes from its content"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn mode(&self) -> Mode {
         self.mode
     }
 
     /// Its segments: data segments in order, the root last.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator};
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let object = client.open(locator).await?;
+    /// client.extend_segments(&object.segments(), 24).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn segments(&self) -> Vec<SegmentId> {
         let parts = self.parts.iter().flat_map(|index| index.parts());
         let mut all: Vec<SegmentId> = parts.map(|part| part.segment).collect();
@@ -64,11 +97,42 @@ impl Object {
 
     /// A reader of a range of the object. Reading starts when it is first polled; dropping it
     /// ends every transfer.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::Object;
+    /// # async fn example(object: &Object) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut first = object.read(0..1 << 20)?;
+    /// let mut file = tokio::fs::File::create("first-mebibyte").await?;
+    /// tokio::io::copy(&mut first, &mut file).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`GetError::Range`] where the range is not inside the object. What goes wrong while reading
+    /// is told by the [reader](ObjectReader::next_piece).
     pub fn read(&self, range: Range<u64>) -> Result<ObjectReader, GetError> {
         self.read_with(range, ProgressSink::default())
     }
 
     /// The same, telling of every step.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Object, Progress, ProgressSink};
+    /// # async fn example(object: &Object) -> Result<(), Box<dyn std::error::Error>> {
+    /// let sink = ProgressSink::new(|step| {
+    ///     if let Progress::Downloaded { bytes } = step {
+    ///         println!("{bytes} bytes more");
+    ///     }
+    /// });
+    /// let mut reader = object.read_with(0..object.size(), sink)?;
+    /// tokio::io::copy(&mut reader, &mut tokio::io::stdout()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Object::read`].
     pub fn read_with(
         &self,
         range: Range<u64>,
@@ -100,6 +164,29 @@ impl Object {
 
 impl Client {
     /// Opens the object behind a locator.
+    ///
+    /// This reads the head of its root, and the whole list of its segments where it has several.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator};
+    /// # async fn example(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let locator: Locator = std::fs::read_to_string("film.locator")?.trim().parse()?;
+    /// let object = client.open(&locator).await?;
+    /// println!("{} bytes in {} segments", object.size(), object.segments().len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// - [`GetError::Chain`] where the chain cannot be asked.
+    /// - [`GetError::UnknownSegment`] where the chain does not know the root: its time is over, or
+    ///   the locator is for another chain.
+    /// - [`GetError::NotEnoughShards`] where fewer than ten nodes give their shard; it names the
+    ///   others.
+    /// - [`GetError::WrongKey`] where the locator's key does not open the root.
+    /// - [`GetError::Malformed`] where what was stored is not what the format says, or the locator
+    ///   leads to a part of an object.
+    /// - [`GetError::Interrupted`] where the runtime is shutting down.
     pub async fn open(&self, locator: &Locator) -> Result<Object, GetError> {
         let record = self.segment_record(&locator.segment).await?;
         let layout = Layout::from_chain(record.class, record.ciphertext_len)
@@ -131,12 +218,42 @@ impl Client {
     }
 
     /// Reads an object from its first byte to its last.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator};
+    /// # use tokio::io::AsyncReadExt;
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut reader = client.get(locator).await?;
+    /// let mut text = String::new();
+    /// reader.read_to_string(&mut text).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Client::open`].
     pub async fn get(&self, locator: &Locator) -> Result<ObjectReader, GetError> {
         let object = self.open(locator).await?;
         object.read(0..object.size())
     }
 
     /// Reads a range of an object. Only the nodes that hold what is read are asked.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator};
+    /// # use tokio::io::AsyncReadExt;
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut header = client.get_range(locator, 0..512).await?;
+    /// let mut bytes = [0; 512];
+    /// header.read_exact(&mut bytes).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Client::open`], and [`GetError::Range`] where the range is not inside the object.
     pub async fn get_range(
         &self,
         locator: &Locator,
@@ -146,6 +263,22 @@ impl Client {
     }
 
     /// Writes an object to `writer` and returns its size.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator, ProgressSink};
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut file = tokio::fs::File::create("film.mkv").await?;
+    /// let size = client.get_to(locator, &mut file, ProgressSink::default()).await?;
+    /// file.sync_all().await?;
+    /// println!("{size} bytes");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Client::open`] and [`ObjectReader::next_piece`], and [`GetError::Write`] where the
+    /// writer fails: it may have got a part of the object by then.
     pub async fn get_to(
         &self,
         locator: &Locator,

@@ -11,6 +11,7 @@ use crate::journal::JournalError;
 
 /// Why a client did not start.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConnectError {
     /// The chain is not reachable.
     #[error(transparent)]
@@ -78,6 +79,7 @@ impl std::error::Error for NotEnoughShards {}
 
 /// Why an object was not stored.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PutError {
     /// Nobody to pay.
     #[error("storing needs an account: give the client a signer (for the command: --key-file)")]
@@ -131,6 +133,7 @@ pub enum PutError {
 
 /// Why an object was not read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum GetError {
     /// The chain was not reachable.
     #[error(transparent)]
@@ -177,6 +180,21 @@ pub enum GetError {
 
 impl GetError {
     /// The error that an object's reader put into an [`io::Error`].
+    ///
+    /// Any other one becomes [`GetError::Write`].
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{GetError, ObjectReader};
+    /// # async fn example(mut reader: ObjectReader) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Err(error) = tokio::io::copy(&mut reader, &mut tokio::io::sink()).await {
+    ///     match GetError::from_io(error) {
+    ///         GetError::NotEnoughShards(few) => println!("{} shards answer", few.reachable()),
+    ///         other => return Err(other.into()),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_io(error: io::Error) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => error,
@@ -198,6 +216,7 @@ impl GetError {
 
 /// Why an object's agreements were not changed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum AgreementError {
     /// Nobody to sign.
     #[error("this needs the account that pays for the object (for the command: --key-file)")]
@@ -221,6 +240,18 @@ pub enum AgreementError {
 
 impl AgreementError {
     /// Whether a transaction went out and it is not known what came of it.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, ObjectHandle};
+    /// # async fn example(client: &Client, stored: &ObjectHandle)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// match client.extend_segments(&stored.segments, 24).await {
+    ///     Err(error) if error.is_unsettled() => println!("look whether it was paid: {error}"),
+    ///     asked => println!("{} segments extended", asked?.len()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_unsettled(&self) -> bool {
         matches!(
             self,

@@ -27,6 +27,7 @@ const MAX_LINE_BYTES: u64 = 64 << 10;
 
 /// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum JournalError {
     /// Reading or writing it failed.
     #[error("the journal {path} cannot be used: {source}")]

@@ -24,6 +24,7 @@
 //! large the object is. Every operation has its own error type that says what to do next.
 #![forbid(unsafe_code)]
 
+mod agreements;
 mod client;
 mod cost;
 mod download;
@@ -37,7 +38,8 @@ mod source;
 mod stat;
 mod upload;
 
-pub use client::{parse_bootnode, Client, ClientOptions, Dropped, Extended};
+pub use agreements::{Dropped, Extended};
+pub use client::{parse_bootnode, Client, ClientOptions};
 pub use cost::Cost;
 pub use download::{Object, ObjectReader};
 pub use error::{AgreementError, ConnectError, GetError, MissingShard, NotEnoughShards, PutError};
@@ -50,18 +52,22 @@ pub use upload::{ObjectHandle, PutOptions};
 
 // All that stands in the signatures above and in what the chain answers: whoever uses this crate
 // needs no other of ours.
+pub use bytes::Bytes;
 pub use neurostore_chain::{
-    AccountId, AccountState, Balance, BlockId, CallName, Chain, ChainError, ChainKind,
-    ChainOptions, Earnings, Inclusion, Node, PalletError, Quote, Reservation, Segment, Signer,
-    SignerError, Slot,
+    AccountId, AccountState, Balance, BalancesError, BlockId, Call, CallName, Chain, ChainError,
+    ChainEvent, ChainKind, ChainOptions, Earnings, EventError, Included, Inclusion, Node,
+    PalletError, PaymentsError, PlacementError, Quote, Registration, Reservation, Segment, Signer,
+    SignerError, Slot, SpacetimeError, StorageNodesError,
 };
 pub use neurostore_format::{
-    EncodeError, IndexError, LayoutError, Locator, LocatorError, Mode, ObjectTooLarge,
+    CipherError, EncodeError, IndexError, LayoutError, Locator, LocatorError, Mode, ObjectTooLarge,
+    SegmentKey,
 };
 pub use neurostore_primitives::{
-    AgreementInfo, BadAmount, BadCapacity, Capacity, ChallengeInfo, ClassCounts, CountryCode,
-    Neuro, NodeClass, NodeId, NodeState, PeerKey, ReservationId, SegmentId, ShardClass, ShardRoot,
-    SlotIndex, WindowIndex, DATA_SHARDS, LEAF_BYTES, MILLISECONDS_PER_BLOCK, NEURO, TOTAL_SHARDS,
+    AgreementInfo, BadAmount, BadCapacity, Capacity, ChallengeInfo, CircuitId, ClassCounts,
+    CountryCode, DrawError, Neuro, NodeClass, NodeId, NodeState, PeerKey, Receipt, ReservationId,
+    SegmentId, ShardClass, ShardRoot, SlotIndex, WindowIndex, DATA_SHARDS, LEAF_BYTES,
+    MILLISECONDS_PER_BLOCK, NEURO, TOTAL_SHARDS,
 };
 pub use neurostore_swarm::{
     Limits as SwarmLimits, Multiaddr, PeerId, StartError as SwarmStartError, Swarm,

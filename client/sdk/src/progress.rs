@@ -87,6 +87,17 @@ pub struct ProgressSink(Arc<dyn Fn(Progress) + Send + Sync>);
 
 impl ProgressSink {
     /// Calls `listener` at every step.
+    ///
+    /// ```
+    /// use neurostore_client::{Progress, ProgressSink, PutOptions};
+    ///
+    /// let mut options = PutOptions::new(24);
+    /// options.progress = ProgressSink::new(|step| match step {
+    ///     Progress::Planned { upload_bytes, .. } => println!("{upload_bytes} bytes to send"),
+    ///     Progress::Committed { segment, .. } => println!("segment {segment} is stored"),
+    ///     _ => {}
+    /// });
+    /// ```
     pub fn new(listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         Self(Arc::new(listener))
     }

@@ -25,6 +25,9 @@ pub trait Source: Send + Sync + 'static {
 
     /// Fills `buffer` with the bytes from `offset` on. Fails where the source changed since it
     /// was opened: a key must never seal two different contents.
+    ///
+    /// # Errors
+    /// Where the bytes cannot be read, are fewer, or are not those of before.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
 
     /// What tells in a later run that the bytes are still the same; `None` where nothing can, so
@@ -58,6 +61,19 @@ pub struct FileSource {
 
 impl FileSource {
     /// Opens a file.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, FileSource, PutOptions, Source};
+    /// # async fn example(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let film = FileSource::open("film.mkv")?;
+    /// println!("{} bytes", film.size());
+    /// client.put(film, PutOptions::new(24)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Where it cannot be opened, or is no regular file ([`io::ErrorKind::InvalidInput`]).
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = std::path::absolute(path)?;
         let file = File::open(&path)?;
@@ -101,6 +117,13 @@ pub struct BytesSource(Bytes);
 
 impl BytesSource {
     /// A source of these bytes.
+    ///
+    /// ```
+    /// use neurostore_client::{BytesSource, Source};
+    ///
+    /// let note = BytesSource::new("meet me at noon");
+    /// assert_eq!(note.size(), 15);
+    /// ```
     pub fn new(bytes: impl Into<Bytes>) -> Self {
         Self(bytes.into())
     }
@@ -128,6 +151,22 @@ pub struct Spool {
 
 impl Spool {
     /// Reads `stream` to its end; fails where it has more than `limit` bytes.
+    ///
+    /// ```
+    /// use neurostore_client::{Source, Spool};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let stream = &b"from a pipe"[..]; // any AsyncRead
+    /// let spool = Spool::fill(stream, 1 << 20).await?;
+    /// assert_eq!(spool.size(), 11);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::FileTooLarge`] where the stream has more than `limit` bytes; else what the
+    /// stream or the file system says.
     pub async fn fill(mut stream: impl AsyncRead + Unpin, limit: u64) -> io::Result<Self> {
         let mut file = tempfile::tempfile()?;
         let mut size: u64 = 0;

@@ -34,6 +34,18 @@ pub struct ObjectStat {
 impl ObjectStat {
     /// The block at which the first of its segments is no longer paid for by `owner`, or by
     /// anybody where that is `None`.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator};
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let stat = client.stat(locator).await?;
+    /// let payer = client.signer().map(|signer| signer.account_id());
+    /// println!("anybody pays until {:?}", stat.paid_until(None));
+    /// println!("we pay until {:?}", stat.paid_until(payer.as_ref()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn paid_until(&self, owner: Option<&AccountId>) -> Option<u32> {
         let ends = self
             .segments
@@ -43,6 +55,17 @@ impl ObjectStat {
     }
 
     /// Whether every segment can be read right now.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator};
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// if !client.stat(locator).await?.is_readable() {
+    ///     println!("too few nodes hold it right now");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_readable(&self) -> bool {
         self.unreadable.is_none() && self.segments.iter().all(SegmentStat::is_readable)
     }
@@ -112,6 +135,22 @@ pub struct SlotStat {
 impl Client {
     /// The shard map of an object: each node is asked for a random leaf and its path, so a slot
     /// without a fault is one that really holds its shard.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator, TOTAL_SHARDS};
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let stat = client.stat(locator).await?;
+    /// for segment in &stat.segments {
+    ///     println!("{}: {} of {TOTAL_SHARDS} shards", segment.id, segment.reachable());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Client::open`] but for [`GetError::NotEnoughShards`] and [`GetError::Malformed`] of the
+    /// root: those are told in [`ObjectStat::unreadable`].
     pub async fn stat(&self, locator: &Locator) -> Result<ObjectStat, GetError> {
         match self.open(locator).await {
             Ok(object) => {
@@ -138,6 +177,24 @@ impl Client {
     }
 
     /// The shard maps of these segments.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, ObjectHandle};
+    /// # async fn example(client: &Client, stored: &ObjectHandle)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// for segment in client.stat_segments(&stored.segments).await? {
+    ///     for slot in segment.slots.iter().filter(|slot| slot.fault.is_some()) {
+    ///         println!("node {} does not prove slot {}", slot.node, slot.slot);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`GetError::Chain`] where the chain cannot be asked, [`GetError::UnknownSegment`] where it
+    /// does not know one of them, [`GetError::Malformed`] where its record does not belong to it. A
+    /// node that does not answer is no error: its slot says so.
     pub async fn stat_segments(&self, ids: &[SegmentId]) -> Result<Vec<SegmentStat>, GetError> {
         let mut stats = Vec::with_capacity(ids.len());
         for id in ids {

@@ -49,6 +49,15 @@ pub struct PutOptions {
 
 impl PutOptions {
     /// Pays for so many windows, keeps no journal, tells nobody.
+    ///
+    /// ```
+    /// use neurostore_client::PutOptions;
+    ///
+    /// let mut options = PutOptions::new(24);
+    /// options.journal = Some("film.journal".into()); // an interrupted upload goes on
+    /// options.parallelism = Some(4);
+    /// assert_eq!(options.windows, 24);
+    /// ```
     pub fn new(windows: u32) -> Self {
         Self {
             windows,
@@ -60,6 +69,16 @@ impl PutOptions {
 }
 
 /// A stored object.
+///
+/// ```no_run
+/// # use neurostore_client::{Client, Neuro, PutOptions};
+/// # async fn example(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let stored = client.put_file("film.mkv", PutOptions::new(24)).await?;
+/// println!("{} bytes for {}", stored.size, Neuro(stored.cost.total()));
+/// println!("whoever has this reads it: {}", *stored.locator.reveal());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct ObjectHandle {
     /// All that a reader needs; it contains the key.
@@ -75,6 +94,33 @@ pub struct ObjectHandle {
 impl Client {
     /// Stores an object. Its segments are in the best chain then, and a fork may still drop them:
     /// [`Client::wait_final`] waits until none can.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{BytesSource, Client, PutOptions};
+    /// # async fn example(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let note = BytesSource::new("meet me at noon");
+    /// let stored = client.put(note, PutOptions::new(24)).await?;
+    /// println!("stored as {}", stored.locator.public());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// - Before anything is sent: [`PutError::NoSigner`] where the client has no signer,
+    ///   [`PutError::TooLarge`] where the format has no room for the source, [`PutError::NoPrice`]
+    ///   where the rent of so many windows cannot be expressed.
+    /// - [`PutError::Journal`] where the journal cannot be read or written, belongs to another
+    ///   upload or is held by another process.
+    /// - [`PutError::Chain`] where the account cannot pay ([`ChainError::NotEnoughFunds`]) or the
+    ///   chain refuses or does not answer, [`PutError::Unsettled`] where its forks gave the slots
+    ///   of a reservation to other nodes again and again.
+    /// - [`PutError::Source`] where the source cannot be read or changed meanwhile.
+    /// - [`PutError::NodesFailed`] where nodes did not store their shards although failed ones were
+    ///   replaced as often as the client's limits say.
+    /// - [`PutError::Encode`], [`PutError::Layout`], [`PutError::Index`] and [`PutError::Local`]
+    ///   where this process is at fault: the swarm is shut down, or a segment cannot be made.
+    ///
+    /// The same call with the same source and the same journal goes on where it ended.
     pub async fn put(
         &self,
         source: impl Source,
@@ -104,6 +150,21 @@ impl Client {
     }
 
     /// Stores a file.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, PutOptions};
+    /// # async fn example(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut options = PutOptions::new(24);
+    /// options.journal = Some("film.journal".into()); // to be deleted once it is stored
+    /// let stored = client.put_file("film.mkv", options).await?;
+    /// println!("{} segments, {} bytes", stored.segments.len(), stored.size);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Client::put`]; [`PutError::Source`] also where the file cannot be opened or is no
+    /// regular file.
     pub async fn put_file(
         &self,
         path: impl AsRef<Path>,
@@ -114,6 +175,20 @@ impl Client {
     }
 
     /// Stores what a stream gives, after keeping it in a temporary file: at most `limit` bytes.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, PutOptions, DEFAULT_SPOOL_LIMIT};
+    /// # async fn example(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let input = tokio::io::stdin();
+    /// let stored = client.put_stream(input, DEFAULT_SPOOL_LIMIT, PutOptions::new(24)).await?;
+    /// println!("{} bytes were stored", stored.size);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Client::put`]; [`PutError::Source`] also where the stream fails or has more than
+    /// `limit` bytes.
     pub async fn put_stream(
         &self,
         stream: impl AsyncRead + Unpin,

@@ -56,11 +56,48 @@ impl ObjectReader {
     }
 
     /// Bytes that are still to come.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator};
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut reader = client.get(locator).await?;
+    /// let size = reader.remaining();
+    /// while reader.next_piece().await?.is_some() {
+    ///     println!("{} of {size} bytes are still to come", reader.remaining());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remaining(&self) -> u64 {
         self.left
     }
 
     /// The next bytes; `None` at the end.
+    ///
+    /// ```no_run
+    /// # use neurostore_client::{Client, Locator};
+    /// # use sha2::{Digest, Sha256};
+    /// # async fn example(client: &Client, locator: &Locator)
+    /// #     -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut reader = client.get(locator).await?;
+    /// let mut hasher = Sha256::new();
+    /// while let Some(piece) = reader.next_piece().await? {
+    ///     hasher.update(&piece);
+    /// }
+    /// println!("{}", hex::encode(hasher.finalize()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// - [`GetError::Chain`] and [`GetError::UnknownSegment`] where the chain is asked for the next
+    ///   segment and does not answer or does not know it any more.
+    /// - [`GetError::NotEnoughShards`] where fewer than ten nodes give their shard of a segment.
+    /// - [`GetError::WrongKey`] and [`GetError::Malformed`] where a segment is not what the root
+    ///   says.
+    /// - [`GetError::Interrupted`] where reading ended without a reason: the runtime is shutting
+    ///   down, or the reader was asked again after an error.
     pub async fn next_piece(&mut self) -> Result<Option<Bytes>, GetError> {
         std::future::poll_fn(|cx| self.poll_piece(cx)).await
     }

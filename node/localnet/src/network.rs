@@ -247,6 +247,11 @@ impl Network {
         &self.blueprint.programs
     }
 
+    /// The folder of the proving keys that its members share.
+    pub fn proving_keys(&self) -> &Path {
+        &self.blueprint.keys
+    }
+
     /// The folder of everything it writes.
     pub fn folder(&self) -> &Path {
         self.folder.path()

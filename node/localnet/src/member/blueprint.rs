@@ -178,12 +178,7 @@ impl Blueprint {
         }
         arguments.pair("country", COUNTRIES[usize::from(number) % COUNTRIES.len()]);
         arguments.pair("status-listen", format!("{host}:{}", ports.status));
-        let keys = if spec.program == MemberKind::Validator {
-            "key-dir"
-        } else {
-            "proving-key-dir"
-        };
-        arguments.pair(keys, self.keys.display());
+        arguments.pair("proving-key-dir", self.keys.display());
     }
 
     /// Daemons spread over the validators' endpoints.

@@ -1,8 +1,8 @@
 //! The commands of the manual, read from its pages and run as they stand.
 //!
 //! What is changed is in [`Machine::here`], [`Machine::environment`] and [`Machine::flags`], and
-//! nothing else: where the chain is, where things lie, and which ports are used, because other
-//! networks run on this machine.
+//! nothing else: where the chain is, where things and proving keys lie, and which ports are used,
+//! because other networks run on this machine.
 
 use std::{
     fs,
@@ -111,6 +111,8 @@ struct Machine {
     exported: Vec<(String, String)>,
     /// The daemon's ports, on the network's address.
     ports: Ports,
+    /// Proving keys that were made before: deriving them takes both cores for a while.
+    keys: String,
     /// The validator's ports, on 127.0.0.1: its chain is another.
     own_ports: Ports,
     services: Vec<Child>,
@@ -128,6 +130,7 @@ impl Machine {
             host,
             programs: network.programs().neuro.parent().unwrap().to_path_buf(),
             exported: Vec::new(),
+            keys: network.proving_keys().display().to_string(),
             ports: ports[0],
             own_ports: ports[1],
             services: Vec::new(),
@@ -155,6 +158,7 @@ impl Machine {
             ("NEURO_NODE_LISTEN", format!("/ip4/{host}/tcp/{swarm}")),
             ("NEURO_NODE_STATUS_LISTEN", format!("127.0.0.1:{status}")),
             ("NEURO_NODE_RPC_LISTEN", format!("127.0.0.1:{rpc}")),
+            ("NEURO_NODE_PROVING_KEY_DIR", self.keys.clone()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec()
@@ -172,7 +176,8 @@ impl Machine {
         format!(
             " --rpc-port {rpc} --port {chain} --prometheus-port {metrics} \
              --storage-listen /ip4/127.0.0.1/tcp/{swarm} \
-             --storage-status-listen 127.0.0.1:{status}"
+             --storage-status-listen 127.0.0.1:{status} --storage-proving-key-dir {}",
+            self.keys
         )
     }
 

@@ -7,6 +7,7 @@
 use std::{
     future::Future,
     sync::{Mutex, OnceLock, PoisonError},
+    time::Instant,
 };
 
 use libtest_mimic::Trial;
@@ -53,16 +54,19 @@ where
     Shown: Future<Output = Option<Stage>> + 'static,
 {
     Trial::test(name, move || {
-        let left = runtime().block_on(async {
-            let stage = match take() {
-                Some(stage) => stage,
-                None => raise().await,
-            };
-            fact(stage).await
-        });
+        let stage = take().unwrap_or_else(|| timed("the stage", || runtime().block_on(raise())));
+        let left = timed("the fact", || runtime().block_on(fact(stage)));
         *STAGE.lock().unwrap_or_else(PoisonError::into_inner) = left;
         Ok(())
     })
+}
+
+/// Says how long something took.
+pub(crate) fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let began = Instant::now();
+    let done = work();
+    eprintln!("{what} took {} s", began.elapsed().as_secs());
+    done
 }
 
 /// Ends the network in order, where one is left.

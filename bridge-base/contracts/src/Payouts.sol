@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Claim, PayoutLeaf, Scope} from "./GatewayTypes.sol";
+import {Limits} from "./Limits.sol";
+import {Reserve} from "./Reserve.sol";
+import {KeccakTree} from "./lib/KeccakTree.sol";
+
+/// @title The stream of what storage nodes have proven
+/// @notice A node's leaf is a proven total and one credit that streams out in ticks. A claim pays the difference to
+/// what was paid before, so it costs the same after a tick and after a month, and nothing unproven is ever paid.
+abstract contract Payouts is Limits, Reserve {
+    /// @notice Seconds of a tick: two blocks of NeuroStore.
+    uint256 public constant TICK = 12;
+    /// @notice Most that a claimer gets, in hundredths of a percent: a tenth of the payment.
+    uint256 public constant MAX_TIP_BPS = 1000;
+
+    /// @notice What a node was paid, and the newest of its leaves that was seen.
+    struct Account {
+        uint128 paid;
+        uint64 seq;
+    }
+
+    /// @notice Accounts by node id.
+    mapping(uint32 node => Account account) public accountOf;
+
+    /// @notice A node was paid.
+    event Claimed(uint32 indexed node, address indexed to, address indexed keeper, uint128 amount, uint128 tip);
+
+    /// @notice The leaf is under neither of the two newest payout roots.
+    error LeafNotUnderRoot(uint32 node);
+    /// @notice A newer leaf of this node was claimed before.
+    error LeafSuperseded(uint32 node, uint64 seq, uint64 newest);
+    /// @notice Only the leaf's own address claims without a tip.
+    error NotPayee(address caller);
+
+    /// @notice Pays a node's earnings to the caller, who is the leaf's address. No tip is taken.
+    /// @return paid planck paid now; 0 when nothing is due or the limit is reached
+    function claim(Claim calldata c) external returns (uint128 paid) {
+        require(msg.sender == c.leaf.evmAddress, NotPayee(msg.sender));
+        _checkOpen(Scope.Payouts);
+        (bytes32 root, bytes32 previous, uint128 locked, bool overdrawn) = CLIENT.payouts();
+        return _claim(c, address(0), root, previous, locked, overdrawn);
+    }
+
+    /// @notice Pays a node's earnings to the leaf's address. Anyone may.
+    /// @param keeper who gets the tip that the leaf offers
+    /// @return paid planck paid now, the tip included
+    function claimFor(Claim calldata c, address keeper) external returns (uint128 paid) {
+        _checkRecipient(keeper);
+        _checkOpen(Scope.Payouts);
+        (bytes32 root, bytes32 previous, uint128 locked, bool overdrawn) = CLIENT.payouts();
+        return _claim(c, keeper, root, previous, locked, overdrawn);
+    }
+
+    /// @notice `claimFor` for many nodes, each with a proof of its own.
+    /// @return paid planck paid now in all
+    function claimMany(Claim[] calldata claims, address keeper) external returns (uint128 paid) {
+        _checkRecipient(keeper);
+        _checkOpen(Scope.Payouts);
+        (bytes32 root, bytes32 previous, uint128 locked, bool overdrawn) = CLIENT.payouts();
+        for (uint256 i = 0; i < claims.length; ++i) {
+            paid += _claim(claims[i], keeper, root, previous, locked, overdrawn);
+        }
+    }
+
+    /// @notice What a leaf has earned at a time: never more than its proven credit, and nothing before the stream
+    /// began.
+    /// @param time seconds
+    function earned(PayoutLeaf calldata leaf, uint256 time) public pure returns (uint256) {
+        if (time <= leaf.startTime || leaf.ticks == 0) return leaf.settledCumulative;
+        uint256 elapsed = (time - leaf.startTime) / TICK;
+        if (elapsed > leaf.ticks) elapsed = leaf.ticks;
+        return leaf.settledCumulative + uint256(leaf.credit) * elapsed / leaf.ticks;
+    }
+
+    /// @notice What would be paid for a leaf now, before limits. The leaf is not checked.
+    function due(PayoutLeaf calldata leaf) public view returns (uint256) {
+        uint256 total = earned(leaf, block.timestamp);
+        uint256 paid = accountOf[leaf.node].paid;
+        return total > paid ? total - paid : 0;
+    }
+
+    function _claim(Claim calldata c, address keeper, bytes32 root, bytes32 previous, uint128 locked, bool overdrawn)
+        private
+        returns (uint128 paid)
+    {
+        _checkRecipient(c.leaf.evmAddress);
+        _checkUnderRoot(c, root, previous);
+        Account memory account = accountOf[c.leaf.node];
+        require(c.leaf.seq >= account.seq, LeafSuperseded(c.leaf.node, c.leaf.seq, account.seq));
+
+        paid = _take(Scope.Payouts, _dueTo(c.leaf, account.paid));
+        _cover(paid, locked, overdrawn);
+        accountOf[c.leaf.node] = Account(account.paid + paid, c.leaf.seq);
+
+        uint128 tip = _tip(c.leaf, keeper, paid);
+        emit Claimed(c.leaf.node, c.leaf.evmAddress, keeper, paid, tip);
+        _mint(keeper, tip);
+        _mint(c.leaf.evmAddress, paid - tip);
+    }
+
+    function _checkUnderRoot(Claim calldata c, bytes32 root, bytes32 previous) private pure {
+        bytes32 leaf = keccak256(abi.encode(c.leaf));
+        require(
+            KeccakTree.contains(root, KeccakTree.PAYOUT_DEPTH, c.index, leaf, c.proof)
+                || KeccakTree.contains(previous, KeccakTree.PAYOUT_DEPTH, c.index, leaf, c.proof),
+            LeafNotUnderRoot(c.leaf.node)
+        );
+    }
+
+    /// @dev A sum that does not fit is no amount that exists: NeuroStore's balances have 128 bits.
+    function _dueTo(PayoutLeaf calldata leaf, uint128 paid) private view returns (uint128) {
+        uint256 total = earned(leaf, block.timestamp);
+        if (total > type(uint128).max) total = type(uint128).max;
+        return total > paid ? uint128(total - paid) : 0;
+    }
+
+    function _tip(PayoutLeaf calldata leaf, address keeper, uint128 paid) private pure returns (uint128) {
+        if (keeper == address(0)) return 0;
+        uint256 bps = leaf.tipBps > MAX_TIP_BPS ? MAX_TIP_BPS : leaf.tipBps;
+        return uint128(uint256(paid) * bps / 10_000);
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IBeefyClient} from "./ClientTypes.sol";
+import {NeuroToken} from "./NeuroToken.sol";
+
+/// @title The one place that mints and burns
+/// @notice Supply never exceeds what the chain has proven to be locked, whatever else goes wrong.
+abstract contract Reserve {
+    /// @notice The token.
+    NeuroToken public immutable TOKEN;
+    /// @notice The light client whose word counts.
+    IBeefyClient public immutable CLIENT;
+
+    /// @notice Planck ever minted.
+    uint128 public mintedSum;
+    /// @notice Planck ever burned.
+    uint128 public burnedSum;
+
+    /// @notice The mint is not covered by planck that the chain has proven to be locked.
+    error NotCovered(uint256 minted, uint128 locked);
+    /// @notice More was unlocked on NeuroStore than was burned here: nothing is minted any more.
+    error MintingStopped();
+    /// @notice Token and client were made for another gateway.
+    error NotWiredToThis();
+    /// @notice Nothing may be minted to this address.
+    error WrongRecipient(address recipient);
+
+    constructor(NeuroToken token, IBeefyClient client) {
+        require(token.BRIDGE() == address(this) && client.GATEWAY() == address(this), NotWiredToThis());
+        TOKEN = token;
+        CLIENT = client;
+    }
+
+    /// @dev Books a mint; every mint passes here first.
+    function _cover(uint128 amount, uint128 locked, bool overdrawn) internal {
+        require(!overdrawn, MintingStopped());
+        uint256 minted = uint256(mintedSum) + amount;
+        require(minted <= locked, NotCovered(minted, locked));
+        mintedSum = uint128(minted);
+    }
+
+    /// @dev Mints what was covered before.
+    function _mint(address to, uint128 amount) internal {
+        if (amount != 0) TOKEN.crosschainMint(to, amount);
+    }
+
+    /// @dev Burns the caller's own units, never another's.
+    function _burnFromCaller(uint128 amount) internal {
+        burnedSum += amount;
+        TOKEN.crosschainBurn(msg.sender, amount);
+    }
+
+    function _checkRecipient(address recipient) internal view {
+        require(
+            recipient != address(0) && recipient != address(this) && recipient != address(TOKEN),
+            WrongRecipient(recipient)
+        );
+    }
+}

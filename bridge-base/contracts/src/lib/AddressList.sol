@@ -45,8 +45,8 @@ library AddressList {
 
     /// @notice Stores a list as the code of a new contract and returns where.
     /// @dev The first byte is STOP, so the code does nothing when called.
-    function store(bytes memory list) internal returns (address at) {
-        bytes memory code = abi.encodePacked(
+    function store(bytes memory list) internal returns (address code) {
+        bytes memory init = abi.encodePacked(
             // PUSH4 size, DUP1, PUSH1 14, PUSH1 0, CODECOPY, PUSH1 0, RETURN
             bytes1(0x63),
             uint32(list.length + 1),
@@ -54,19 +54,21 @@ library AddressList {
             bytes1(0x00),
             list
         );
+        uint256 created;
         assembly ("memory-safe") {
-            at := create(0, add(code, 32), mload(code))
+            created := create(0, add(init, 32), mload(init))
         }
-        require(at != address(0), ListNotStored());
+        code = address(uint160(created));
+        require(code != address(0), ListNotStored());
     }
 
     /// @notice Reads a stored list of `n` addresses; address `i` is the first 20 bytes at `20 * i`.
-    function load(address at, uint256 n) internal view returns (bytes memory list) {
+    function load(address code, uint256 n) internal view returns (bytes memory list) {
         assembly ("memory-safe") {
             let size := mul(n, 20)
             list := mload(0x40)
             mstore(list, size)
-            extcodecopy(at, add(list, 32), 1, size)
+            extcodecopy(code, add(list, 32), 1, size)
             mstore(0x40, and(add(add(list, size), 95), not(31)))
         }
     }

@@ -24,24 +24,24 @@ library KeccakTree {
         bytes32[BURN_DEPTH] left;
     }
 
-    /// @notice Whether `leaf` stands at `index` under `root`.
-    /// @param root root of the tree, not zero
+    /// @notice Whether `leaf` stands at `index` under `top`.
+    /// @param top root of the tree, not zero
     /// @param depth depth of the tree
     /// @param index place of the leaf
     /// @param leaf hash of the leaf
     /// @param proof siblings from the bottom, exactly `depth`
-    function contains(bytes32 root, uint256 depth, uint256 index, bytes32 leaf, bytes32[] calldata proof)
+    function contains(bytes32 top, uint256 depth, uint256 index, bytes32 leaf, bytes32[] calldata proof)
         internal
         pure
         returns (bool)
     {
-        if (root == 0 || proof.length != depth || index >> depth != 0) return false;
+        if (top == 0 || proof.length != depth || index >> depth != 0) return false;
         bytes32 node = leaf;
         for (uint256 i = 0; i < depth; ++i) {
             node = index & 1 == 0 ? MmrProof.hashPair(node, proof[i]) : MmrProof.hashPair(proof[i], node);
             index >>= 1;
         }
-        return node == root;
+        return node == top;
     }
 
     /// @notice Appends a leaf and returns its place. Writes one slot of the tree however large it is.

@@ -93,13 +93,14 @@ contract BeefyClient is Recovery, IBeefyClient {
     }
 
     /// @inheritdoc IBeefyClient
-    function messages() external view override returns (bytes32, uint128, bool) {
-        return (messagesRoot, lockedSum, head.overdrawn);
+    function messages() external view override returns (bytes32, uint128) {
+        return (messagesRoot, ceiling);
     }
 
     /// @inheritdoc IBeefyClient
-    function payouts() external view override returns (bytes32, bytes32, uint128, bool) {
-        return (payoutRoot, previousPayoutRoot, lockedSum, head.overdrawn);
+    function payoutsUnder(bytes32 root) external view override returns (bool, uint128) {
+        // Before two imports a place is empty: zero is no root.
+        return (root != 0 && (root == payoutRoots[0] || root == payoutRoots[1]), ceiling);
     }
 
     /// @notice What separates this bridge from every other chain, fork of Base and gateway. BEEFY signs no domain, so
@@ -156,23 +157,22 @@ contract BeefyClient is Recovery, IBeefyClient {
         // Two thirds signed for this, so none of it happens on a sound chain; each would do lasting harm here.
         require(extra.payoutRoot != 0 && extra.messagesRoot != 0, BrokenLeaf());
         require(extra.time >= h.time, BrokenLeaf());
-        require(extra.lockedSum >= lockedSum && extra.unlockedSum >= unlockedSum, BrokenLeaf());
+        require(extra.lockedSum >= ceiling && extra.unlockedSum >= unlockedSum, BrokenLeaf());
         require(extra.unlockedSum <= extra.lockedSum, BrokenLeaf());
         require(extra.time <= block.timestamp + MAX_CLOCK_LEAD, FromTheFuture(extra.time));
 
-        lockedSum = extra.lockedSum;
-        unlockedSum = extra.unlockedSum;
-        messagesRoot = extra.messagesRoot;
-        if (extra.payoutRoot != payoutRoot) {
-            previousPayoutRoot = payoutRoot;
-            payoutRoot = extra.payoutRoot;
-        }
-        if (!h.overdrawn) {
+        // What was burned never falls, so only a new unlock can pass it.
+        if (extra.unlockedSum != unlockedSum && !h.overdrawn) {
             uint128 burned = IBurnedSum(GATEWAY).burnedSum();
             if (extra.unlockedSum > burned) {
                 h.overdrawn = true;
                 emit Overdrawn(extra.unlockedSum, burned);
             }
         }
+        ceiling = h.overdrawn ? 0 : extra.lockedSum;
+        unlockedSum = extra.unlockedSum;
+        messagesRoot = extra.messagesRoot;
+        h.newestPayout ^= 1;
+        payoutRoots[h.newestPayout] = extra.payoutRoot;
     }
 }

@@ -8,16 +8,16 @@ import {AddressList} from "./lib/AddressList.sol";
 abstract contract ClientState {
     /// @notice The newest imported block.
     Head public head;
-    /// @notice Planck ever locked, as of the newest import.
-    uint128 public lockedSum;
+    /// @notice Planck that may ever be minted: all that was ever locked as of the newest import, or zero once more was
+    /// unlocked than burned.
+    uint128 public ceiling;
     /// @notice Planck ever unlocked, as of the newest import.
     uint128 public unlockedSum;
     /// @notice Root of all messages, as of the newest import; zero before the first.
     bytes32 public messagesRoot;
-    /// @notice The newest payout root; zero before the first import.
-    bytes32 public payoutRoot;
-    /// @notice The payout root before it, so that an import does not spoil a claim on its way.
-    bytes32 public previousPayoutRoot;
+    /// @notice Payout roots of the two newest imports, so that an import does not spoil a claim on its way. Zero
+    /// before the first.
+    bytes32[2] public payoutRoots;
     /// @notice The list of the set that signs now.
     StoredList public currentList;
     /// @notice Key of the list of the set that signs next. Fixed when the current set took over.

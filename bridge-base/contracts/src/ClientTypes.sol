@@ -50,6 +50,8 @@ struct Head {
     uint64 time;
     /// More was unlocked on NeuroStore than was burned here. Never taken back.
     bool overdrawn;
+    /// Which of the two payout roots is the newest.
+    uint8 newestPayout;
 }
 
 /// @notice A stored list of validators.
@@ -63,11 +65,11 @@ interface IBeefyClient {
     /// @notice The gateway whose domain the client accepts.
     function GATEWAY() external view returns (address);
 
-    /// @notice Root of all messages, the proven sum of locked planck, and whether minting has stopped.
-    function messages() external view returns (bytes32 root, uint128 lockedSum, bool overdrawn);
+    /// @notice Root of all messages, and how much may ever be minted: zero once minting has stopped for good.
+    function messages() external view returns (bytes32 root, uint128 ceiling);
 
-    /// @notice The two newest payout roots, the proven sum of locked planck, and whether minting has stopped.
-    function payouts() external view returns (bytes32 root, bytes32 previous, uint128 lockedSum, bool overdrawn);
+    /// @notice Whether this is one of the two newest payout roots, and how much may ever be minted.
+    function payoutsUnder(bytes32 root) external view returns (bool known, uint128 ceiling);
 }
 
 /// @title What the client asks of the gateway

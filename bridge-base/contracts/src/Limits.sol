@@ -26,8 +26,9 @@ abstract contract Limits {
     TimelockController public immutable TIMELOCK;
 
     mapping(Scope scope => RateLimiter.RefillingBucket bucket) private _buckets;
-    /// @notice Until when a scope is paused.
-    mapping(Scope scope => uint256 time) public pausedUntil;
+    // These share a slot with `Reserve.burnedSum`, which every mint reads.
+    uint64 private _messagesPausedUntil;
+    uint64 private _payoutsPausedUntil;
 
     /// @notice A scope was paused.
     event Paused(Scope indexed scope, uint256 until);
@@ -67,17 +68,17 @@ abstract contract Limits {
     function pause(Scope scope, uint256 duration) external {
         _onlyGuardian();
         require(duration <= MAX_PAUSE, PauseTooLong(duration));
-        uint256 last = pausedUntil[scope];
+        uint256 last = pausedUntil(scope);
         require(last == 0 || block.timestamp >= last + PAUSE_REST, PauseTooSoon(last + PAUSE_REST));
-        pausedUntil[scope] = block.timestamp + duration;
+        _setPausedUntil(scope, uint64(block.timestamp + duration));
         emit Paused(scope, block.timestamp + duration);
     }
 
     /// @notice Ends a pause early; the rest before the next one counts from now.
     function unpause(Scope scope) external {
         _onlyGuardian();
-        require(block.timestamp < pausedUntil[scope], NotPaused(scope));
-        pausedUntil[scope] = block.timestamp;
+        require(block.timestamp < pausedUntil(scope), NotPaused(scope));
+        _setPausedUntil(scope, uint64(block.timestamp));
         emit Unpaused(scope);
     }
 
@@ -98,6 +99,11 @@ abstract contract Limits {
         _setLimit(scope, limit);
     }
 
+    /// @notice Until when a scope is, or was, paused.
+    function pausedUntil(Scope scope) public view returns (uint64) {
+        return scope == Scope.Messages ? _messagesPausedUntil : _payoutsPausedUntil;
+    }
+
     /// @notice Most planck that a scope mints in any 24 hours.
     function dailyLimit(Scope scope) public view returns (uint128) {
         return uint128(uint256(_buckets[scope]._capacity) * 2);
@@ -110,13 +116,13 @@ abstract contract Limits {
 
     /// @dev Takes as much of `wanted` as the bucket has and returns it.
     function _take(Scope scope, uint128 wanted) internal returns (uint128 taken) {
-        uint256 left = available(scope);
-        taken = wanted <= left ? wanted : uint128(left);
+        if (_buckets[scope].tryConsume(ONLY_ENTRY, wanted)) return wanted;
+        taken = uint128(available(scope));
         _buckets[scope].consume(ONLY_ENTRY, taken);
     }
 
     function _checkOpen(Scope scope) internal view {
-        require(block.timestamp >= pausedUntil[scope], IsPaused(scope));
+        require(block.timestamp >= pausedUntil(scope), IsPaused(scope));
     }
 
     /// @dev A full bucket and what flows in over a day are both spent in 24 hours, so each is half of the limit.
@@ -129,6 +135,11 @@ abstract contract Limits {
     function _checkTimelock() private view {
         uint256 delay = TIMELOCK.getMinDelay();
         require(delay >= MIN_RAISE_DELAY, TimelockTooShort(delay));
+    }
+
+    function _setPausedUntil(Scope scope, uint64 time) private {
+        if (scope == Scope.Messages) _messagesPausedUntil = time;
+        else _payoutsPausedUntil = time;
     }
 
     function _onlyGuardian() private view {

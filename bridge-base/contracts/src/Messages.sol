@@ -50,7 +50,7 @@ abstract contract Messages is Limits, Reserve {
         require(message.amount != 0 && message.tip <= message.amount, WrongAmount());
         if (message.tip != 0) _checkRecipient(relayer);
 
-        (bytes32 root, uint128 locked, bool overdrawn) = CLIENT.messages();
+        (bytes32 root, uint128 ceiling) = CLIENT.messages();
         require(
             KeccakTree.contains(root, KeccakTree.MESSAGE_DEPTH, message.nonce, keccak256(abi.encode(message)), proof),
             MessageNotProven()
@@ -59,7 +59,7 @@ abstract contract Messages is Limits, Reserve {
         emit Delivered(message.nonce, message.recipient, relayer, message.amount, message.tip);
 
         Waiting memory due = Waiting(message.recipient, relayer, message.amount - message.tip, message.tip);
-        _pay(due, locked, overdrawn);
+        _pay(due, ceiling);
         if (due.amount != 0 || due.tip != 0) {
             waitingOf[message.nonce] = due;
             emit Queued(message.nonce, due.amount + due.tip);
@@ -71,8 +71,8 @@ abstract contract Messages is Limits, Reserve {
         _checkOpen(Scope.Messages);
         Waiting memory due = waitingOf[nonce];
         require(due.recipient != address(0), NothingWaiting(nonce));
-        (, uint128 locked, bool overdrawn) = CLIENT.messages();
-        uint128 paid = _pay(due, locked, overdrawn);
+        (, uint128 ceiling) = CLIENT.messages();
+        uint128 paid = _pay(due, ceiling);
         require(paid != 0, LimitReached());
 
         uint128 left = due.amount + due.tip;
@@ -92,9 +92,9 @@ abstract contract Messages is Limits, Reserve {
     }
 
     /// @dev Pays within the limit, the tip first, and leaves in `due` what remains.
-    function _pay(Waiting memory due, uint128 locked, bool overdrawn) private returns (uint128 paid) {
+    function _pay(Waiting memory due, uint128 ceiling) private returns (uint128 paid) {
         paid = _take(Scope.Messages, due.amount + due.tip);
-        _cover(paid, locked, overdrawn);
+        _checkCovered(paid, ceiling);
         uint128 tip = paid < due.tip ? paid : due.tip;
         due.tip -= tip;
         due.amount -= paid - tip;

@@ -39,8 +39,7 @@ abstract contract Payouts is Limits, Reserve {
     function claim(Claim calldata c) external returns (uint128 paid) {
         require(msg.sender == c.leaf.evmAddress, NotPayee(msg.sender));
         _checkOpen(Scope.Payouts);
-        (bytes32 root, bytes32 previous, uint128 locked, bool overdrawn) = CLIENT.payouts();
-        return _claim(c, address(0), root, previous, locked, overdrawn);
+        return _claim(c, address(0));
     }
 
     /// @notice Pays a node's earnings to the leaf's address. Anyone may.
@@ -49,8 +48,7 @@ abstract contract Payouts is Limits, Reserve {
     function claimFor(Claim calldata c, address keeper) external returns (uint128 paid) {
         _checkRecipient(keeper);
         _checkOpen(Scope.Payouts);
-        (bytes32 root, bytes32 previous, uint128 locked, bool overdrawn) = CLIENT.payouts();
-        return _claim(c, keeper, root, previous, locked, overdrawn);
+        return _claim(c, keeper);
     }
 
     /// @notice `claimFor` for many nodes, each with a proof of its own.
@@ -58,9 +56,8 @@ abstract contract Payouts is Limits, Reserve {
     function claimMany(Claim[] calldata claims, address keeper) external returns (uint128 paid) {
         _checkRecipient(keeper);
         _checkOpen(Scope.Payouts);
-        (bytes32 root, bytes32 previous, uint128 locked, bool overdrawn) = CLIENT.payouts();
         for (uint256 i = 0; i < claims.length; ++i) {
-            paid += _claim(claims[i], keeper, root, previous, locked, overdrawn);
+            paid += _claim(claims[i], keeper);
         }
     }
 
@@ -81,32 +78,28 @@ abstract contract Payouts is Limits, Reserve {
         return total > paid ? total - paid : 0;
     }
 
-    function _claim(Claim calldata c, address keeper, bytes32 root, bytes32 previous, uint128 locked, bool overdrawn)
-        private
-        returns (uint128 paid)
-    {
-        _checkRecipient(c.leaf.evmAddress);
-        _checkUnderRoot(c, root, previous);
-        Account memory account = accountOf[c.leaf.node];
-        require(c.leaf.seq >= account.seq, LeafSuperseded(c.leaf.node, c.leaf.seq, account.seq));
+    function _claim(Claim calldata c, address keeper) private returns (uint128 paid) {
+        PayoutLeaf calldata leaf = c.leaf;
+        _checkRecipient(leaf.evmAddress);
+        uint128 ceiling = _checkUnderRoot(c);
+        Account memory account = accountOf[leaf.node];
+        require(leaf.seq >= account.seq, LeafSuperseded(leaf.node, leaf.seq, account.seq));
 
-        paid = _take(Scope.Payouts, _dueTo(c.leaf, account.paid));
-        _cover(paid, locked, overdrawn);
-        accountOf[c.leaf.node] = Account(account.paid + paid, c.leaf.seq);
+        paid = _take(Scope.Payouts, _dueTo(leaf, account.paid));
+        _checkCovered(paid, ceiling);
+        accountOf[leaf.node] = Account(account.paid + paid, leaf.seq);
 
-        uint128 tip = _tip(c.leaf, keeper, paid);
-        emit Claimed(c.leaf.node, c.leaf.evmAddress, keeper, paid, tip);
+        uint128 tip = _tip(leaf, keeper, paid);
+        emit Claimed(leaf.node, leaf.evmAddress, keeper, paid, tip);
         _mint(keeper, tip);
-        _mint(c.leaf.evmAddress, paid - tip);
+        _mint(leaf.evmAddress, paid - tip);
     }
 
-    function _checkUnderRoot(Claim calldata c, bytes32 root, bytes32 previous) private pure {
-        bytes32 leaf = keccak256(abi.encode(c.leaf));
-        require(
-            KeccakTree.contains(root, KeccakTree.PAYOUT_DEPTH, c.index, leaf, c.proof)
-                || KeccakTree.contains(previous, KeccakTree.PAYOUT_DEPTH, c.index, leaf, c.proof),
-            LeafNotUnderRoot(c.leaf.node)
-        );
+    function _checkUnderRoot(Claim calldata c) private view returns (uint128 ceiling) {
+        bytes32 root = KeccakTree.rootOf(KeccakTree.PAYOUT_DEPTH, c.index, keccak256(abi.encode(c.leaf)), c.proof);
+        bool known;
+        (known, ceiling) = CLIENT.payoutsUnder(root);
+        require(known, LeafNotUnderRoot(c.leaf.node));
     }
 
     /// @dev A sum that does not fit is no amount that exists: NeuroStore's balances have 128 bits.

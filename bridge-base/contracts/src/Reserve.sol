@@ -12,14 +12,12 @@ abstract contract Reserve {
     /// @notice The light client whose word counts.
     IBeefyClient public immutable CLIENT;
 
-    /// @notice Planck ever minted.
-    uint128 public mintedSum;
     /// @notice Planck ever burned.
     uint128 public burnedSum;
 
     /// @notice The mint is not covered by planck that the chain has proven to be locked.
-    error NotCovered(uint256 minted, uint128 locked);
-    /// @notice More was unlocked on NeuroStore than was burned here: nothing is minted any more.
+    error NotCovered(uint256 minted, uint128 ceiling);
+    /// @notice Nothing is proven to be locked yet, or more was unlocked than burned and nothing is minted any more.
     error MintingStopped();
     /// @notice Token and client were made for another gateway.
     error NotWiredToThis();
@@ -32,12 +30,17 @@ abstract contract Reserve {
         CLIENT = client;
     }
 
-    /// @dev Books a mint; every mint passes here first.
-    function _cover(uint128 amount, uint128 locked, bool overdrawn) internal {
-        require(!overdrawn, MintingStopped());
-        uint256 minted = uint256(mintedSum) + amount;
-        require(minted <= locked, NotCovered(minted, locked));
-        mintedSum = uint128(minted);
+    /// @notice Planck ever minted: what is there and what was burned. Measured at the token, not booked beside it.
+    function mintedSum() public view returns (uint256) {
+        return TOKEN.totalSupply() + burnedSum;
+    }
+
+    /// @dev Reverts unless a mint is covered; every mint passes here first.
+    /// @param ceiling what the client says may ever be minted
+    function _checkCovered(uint128 amount, uint128 ceiling) internal view {
+        require(ceiling != 0, MintingStopped());
+        uint256 minted = mintedSum() + amount;
+        require(minted <= ceiling, NotCovered(minted, ceiling));
     }
 
     /// @dev Mints what was covered before.

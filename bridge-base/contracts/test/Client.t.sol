@@ -23,7 +23,7 @@ contract ClientTest is World {
             importBlock();
             importSession();
             importSession();
-            (uint32 number, uint64 setId,,) = client.head();
+            (uint32 number, uint64 setId,,,) = client.head();
             assertEq(number, chain.blockNumber());
             assertEq(setId, 2);
         }
@@ -233,7 +233,7 @@ contract ClientTest is World {
             client.storeList(chain.list(i + 1));
         }
         client.submitBatch(batch);
-        (uint32 number, uint64 setId,,) = client.head();
+        (uint32 number, uint64 setId,,,) = client.head();
         assertEq(number, chain.blockNumber());
         assertEq(setId, 6);
     }
@@ -247,7 +247,7 @@ contract ClientTest is World {
         batch[1].signatures[5] ^= 0x01;
         vm.expectPartialRevert(QuorumSignatures.WrongSignature.selector);
         client.submitBatch(batch);
-        (uint32 number,,,) = client.head();
+        (uint32 number,,,,) = client.head();
         assertEq(number, 3);
     }
 

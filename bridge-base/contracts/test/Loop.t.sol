@@ -39,7 +39,7 @@ contract LoopTest is World {
             pass(1 hours);
             importSession();
         }
-        (,, uint64 time,) = client.head();
+        (,, uint64 time,,) = client.head();
         assertEq(time, chain.time());
         lockAndDeliver(bob, NEURO);
         assertEq(token.balanceOf(bob), NEURO);

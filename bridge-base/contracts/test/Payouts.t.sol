@@ -157,14 +157,6 @@ contract PayoutsTest is World {
         gateway.claimFor(older, relayer);
     }
 
-    function test_an_import_without_a_new_payout_root_keeps_both() public {
-        Claim memory older = chain.payout(node);
-        chain.addNode(bob, 0);
-        importBlock();
-        importBlock();
-        gateway.claimFor(older, relayer);
-    }
-
     function test_an_old_leaf_after_a_new_one_is_refused() public {
         vm.warp(block.timestamp + 12);
         Claim memory older = chain.payout(node);

@@ -182,7 +182,7 @@ contract RecoveryTest is World {
         Submission memory s = chain.sign();
         vm.prank(relayer);
         client.submit(s);
-        (, uint64 setId,,) = client.head();
+        (, uint64 setId,,,) = client.head();
         assertEq(setId, 9);
     }
 
@@ -265,7 +265,7 @@ contract RecoveryTest is World {
 
     function test_an_anchor_changes_no_sum_and_no_root() public {
         lockAndDeliver(alice, NEURO);
-        (bytes32 root, uint128 locked,) = client.messages();
+        (bytes32 root, uint128 locked) = client.messages();
         freeze();
         chain.produce();
         Anchor memory anchor = newAnchor();
@@ -273,7 +273,7 @@ contract RecoveryTest is World {
         pass(14 days);
         vm.prank(recovery);
         client.executeAnchor(anchor, relayer);
-        (bytes32 rootAfter, uint128 lockedAfter,) = client.messages();
+        (bytes32 rootAfter, uint128 lockedAfter) = client.messages();
         assertEq(root, rootAfter);
         assertEq(locked, lockedAfter);
     }

@@ -35,13 +35,32 @@ library KeccakTree {
         pure
         returns (bool)
     {
-        if (top == 0 || proof.length != depth || index >> depth != 0) return false;
-        bytes32 node = leaf;
-        for (uint256 i = 0; i < depth; ++i) {
-            node = index & 1 == 0 ? MmrProof.hashPair(node, proof[i]) : MmrProof.hashPair(proof[i], node);
-            index >>= 1;
+        return top != 0 && rootOf(depth, index, leaf, proof) == top;
+    }
+
+    /// @notice Root of the tree in which `leaf` stands at `index`, or zero if there is no such place.
+    /// @param depth depth of the tree
+    /// @param index place of the leaf
+    /// @param leaf hash of the leaf
+    /// @param proof siblings from the bottom, exactly `depth`
+    function rootOf(uint256 depth, uint256 index, bytes32 leaf, bytes32[] calldata proof)
+        internal
+        pure
+        returns (bytes32 node)
+    {
+        if (proof.length != depth || index >> depth != 0) return 0;
+        node = leaf;
+        assembly ("memory-safe") {
+            let end := add(proof.offset, shl(5, depth))
+            for { let item := proof.offset } lt(item, end) { item := add(item, 32) } {
+                // A right child stands second.
+                let own := shl(5, and(index, 1))
+                mstore(own, node)
+                mstore(xor(own, 32), calldataload(item))
+                node := keccak256(0, 64)
+                index := shr(1, index)
+            }
         }
-        return node == top;
     }
 
     /// @notice Appends a leaf and returns its place. Writes one slot of the tree however large it is.

@@ -27,12 +27,23 @@ library MmrProof {
         require(items.length == height + leftPeaks, WrongProofLength(items.length, height + leftPeaks));
 
         root = leaf;
-        // Inside its peak the last leaf is a right child at every level.
-        for (uint256 i = leftPeaks; i < items.length; ++i) {
-            root = hashPair(items[i], root);
-        }
-        for (uint256 i = leftPeaks; i > 0; --i) {
-            root = hashPair(root, items[i - 1]);
+        assembly ("memory-safe") {
+            let end := add(items.offset, shl(5, items.length))
+            let firstSibling := add(items.offset, shl(5, leftPeaks))
+            // Inside its peak the last leaf is a right child at every level.
+            mstore(32, root)
+            for { let item := firstSibling } lt(item, end) { item := add(item, 32) } {
+                mstore(0, calldataload(item))
+                mstore(32, keccak256(0, 64))
+            }
+            // Peaks are bagged from the right, the right one first.
+            mstore(0, mload(32))
+            for { let item := firstSibling } gt(item, items.offset) {} {
+                item := sub(item, 32)
+                mstore(32, calldataload(item))
+                mstore(0, keccak256(0, 64))
+            }
+            root := mload(0)
         }
     }
 
@@ -47,17 +58,15 @@ library MmrProof {
 
     /// @notice Number of zero bits below the lowest one bit; `v` is not zero.
     function trailingZeros(uint256 v) internal pure returns (uint256 n) {
-        while (v & 1 == 0) {
-            v >>= 1;
-            ++n;
+        assembly ("memory-safe") {
+            for {} iszero(and(v, 1)) { v := shr(1, v) } { n := add(n, 1) }
         }
     }
 
     /// @notice Number of one bits.
     function ones(uint256 v) internal pure returns (uint256 n) {
-        while (v != 0) {
-            v &= v - 1;
-            ++n;
+        assembly ("memory-safe") {
+            for {} v { v := and(v, sub(v, 1)) } { n := add(n, 1) }
         }
     }
 }

@@ -126,6 +126,11 @@ contract NeuroChain is CommonBase {
         setId = id;
     }
 
+    function pretendAge(uint32 blocks) external {
+        mmr.pretend(blocks);
+        blockNumber = blocks;
+    }
+
     // What a relayer reads.
 
     function leafBytes() public returns (bytes memory) {
@@ -198,13 +203,21 @@ contract NeuroChain is CommonBase {
     }
 
     function key(uint64 id, uint256 place) public view returns (uint256) {
-        return uint256(keccak256(abi.encode("validator", seedOf[id], place))) >> 1;
+        return keyOf(seedOf[id], place);
     }
 
-    function list(uint64 id) public view returns (bytes memory packed) {
-        packed = new bytes(sizeOf[id] * 20);
-        for (uint256 i = 0; i < sizeOf[id]; ++i) {
-            bytes20 a = bytes20(vm.addr(key(id, i)));
+    function keyOf(uint256 seed, uint256 place) public pure returns (uint256) {
+        return uint256(keccak256(abi.encode("validator", seed, place))) >> 1;
+    }
+
+    function list(uint64 id) public view returns (bytes memory) {
+        return listOf(sizeOf[id], seedOf[id]);
+    }
+
+    function listOf(uint256 size, uint256 seed) public pure returns (bytes memory packed) {
+        packed = new bytes(size * 20);
+        for (uint256 i = 0; i < size; ++i) {
+            bytes20 a = bytes20(vm.addr(keyOf(seed, i)));
             for (uint256 j = 0; j < 20; ++j) {
                 packed[20 * i + j] = a[j];
             }

@@ -88,6 +88,11 @@ contract Gas is Deploy {
         d.gateway.claim(own); // first claim of the payee himself
         d.gateway.claim(own); // repeat claim of the payee himself
         vm.stopBroadcast();
+        chain.addNode(me, 0); // so that the root is another
+        _submit();
+        vm.startBroadcast();
+        d.gateway.claim(own); // the same under the older of the two roots
+        vm.stopBroadcast();
         vm.startBroadcast();
         for (uint256 i = 0; i < 3; ++i) {
             d.gateway.burnToNeuro(keccak256("account"), NEURO / 100, 0);

@@ -45,3 +45,17 @@ enum Scope {
     Messages,
     Payouts
 }
+
+/// @dev keccak256 over `abi.encode(message)`: in memory the four words already stand like this, each cleaned.
+function hashOf(Message memory message) pure returns (bytes32 h) {
+    assembly ("memory-safe") {
+        h := keccak256(message, 128)
+    }
+}
+
+/// @dev keccak256 over `abi.encode(leaf)`, eight words.
+function hashOf(PayoutLeaf memory leaf) pure returns (bytes32 h) {
+    assembly ("memory-safe") {
+        h := keccak256(leaf, 256)
+    }
+}

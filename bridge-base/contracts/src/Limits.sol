@@ -25,10 +25,11 @@ abstract contract Limits {
     /// @notice May raise limits, with a delay of two days at least.
     TimelockController public immutable TIMELOCK;
 
-    mapping(Scope scope => RateLimiter.RefillingBucket bucket) private _buckets;
-    // These share a slot with `Reserve.burnedSum`, which every mint reads.
-    uint64 private _messagesPausedUntil;
-    uint64 private _payoutsPausedUntil;
+    RateLimiter.RefillingBucket private _messagesBucket;
+    RateLimiter.RefillingBucket private _payoutsBucket;
+    // These share a slot with `Reserve.burnedSum`, which every mint reads, and `Reserve.burnCount`.
+    uint48 private _messagesPausedUntil;
+    uint48 private _payoutsPausedUntil;
 
     /// @notice A scope was paused.
     event Paused(Scope indexed scope, uint256 until);
@@ -70,7 +71,7 @@ abstract contract Limits {
         require(duration <= MAX_PAUSE, PauseTooLong(duration));
         uint256 last = pausedUntil(scope);
         require(last == 0 || block.timestamp >= last + PAUSE_REST, PauseTooSoon(last + PAUSE_REST));
-        _setPausedUntil(scope, uint64(block.timestamp + duration));
+        _setPausedUntil(scope, uint48(block.timestamp + duration));
         emit Paused(scope, block.timestamp + duration);
     }
 
@@ -78,7 +79,7 @@ abstract contract Limits {
     function unpause(Scope scope) external {
         _onlyGuardian();
         require(block.timestamp < pausedUntil(scope), NotPaused(scope));
-        _setPausedUntil(scope, uint64(block.timestamp));
+        _setPausedUntil(scope, uint48(block.timestamp));
         emit Unpaused(scope);
     }
 
@@ -100,25 +101,26 @@ abstract contract Limits {
     }
 
     /// @notice Until when a scope is, or was, paused.
-    function pausedUntil(Scope scope) public view returns (uint64) {
+    function pausedUntil(Scope scope) public view returns (uint48) {
         return scope == Scope.Messages ? _messagesPausedUntil : _payoutsPausedUntil;
     }
 
     /// @notice Most planck that a scope mints in any 24 hours.
     function dailyLimit(Scope scope) public view returns (uint128) {
-        return uint128(uint256(_buckets[scope]._capacity) * 2);
+        return uint128(uint256(_bucket(scope)._capacity) * 2);
     }
 
     /// @notice Planck that a scope may mint now.
     function available(Scope scope) public view returns (uint256) {
-        return _buckets[scope].available(ONLY_ENTRY);
+        return _bucket(scope).available(ONLY_ENTRY);
     }
 
     /// @dev Takes as much of `wanted` as the bucket has and returns it.
     function _take(Scope scope, uint128 wanted) internal returns (uint128 taken) {
-        if (_buckets[scope].tryConsume(ONLY_ENTRY, wanted)) return wanted;
-        taken = uint128(available(scope));
-        _buckets[scope].consume(ONLY_ENTRY, taken);
+        RateLimiter.RefillingBucket storage bucket = _bucket(scope);
+        if (bucket.tryConsume(ONLY_ENTRY, wanted)) return wanted;
+        taken = uint128(bucket.available(ONLY_ENTRY));
+        bucket.consume(ONLY_ENTRY, taken);
     }
 
     function _checkOpen(Scope scope) internal view {
@@ -127,8 +129,9 @@ abstract contract Limits {
 
     /// @dev A full bucket and what flows in over a day are both spent in 24 hours, so each is half of the limit.
     function _setLimit(Scope scope, uint128 limit) private {
-        _buckets[scope].sync(ONLY_ENTRY);
-        _buckets[scope].updateSettings(1 days, limit / 2);
+        RateLimiter.RefillingBucket storage bucket = _bucket(scope);
+        bucket.sync(ONLY_ENTRY);
+        bucket.updateSettings(1 days, limit / 2);
         emit LimitChanged(scope, limit);
     }
 
@@ -137,9 +140,13 @@ abstract contract Limits {
         require(delay >= MIN_RAISE_DELAY, TimelockTooShort(delay));
     }
 
-    function _setPausedUntil(Scope scope, uint64 time) private {
+    function _setPausedUntil(Scope scope, uint48 time) private {
         if (scope == Scope.Messages) _messagesPausedUntil = time;
         else _payoutsPausedUntil = time;
+    }
+
+    function _bucket(Scope scope) private view returns (RateLimiter.RefillingBucket storage) {
+        return scope == Scope.Messages ? _messagesBucket : _payoutsBucket;
     }
 
     function _onlyGuardian() private view {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Message, Scope} from "./GatewayTypes.sol";
+import {hashOf, Message, Scope} from "./GatewayTypes.sol";
 import {Limits} from "./Limits.sol";
 import {Reserve} from "./Reserve.sol";
 import {KeccakTree} from "./lib/KeccakTree.sol";
@@ -44,7 +44,7 @@ abstract contract Messages is Limits, Reserve {
     /// @param message the message
     /// @param proof 24 siblings under the newest messages root
     /// @param relayer who gets the tip
-    function deliver(Message calldata message, bytes32[] calldata proof, address relayer) external {
+    function deliver(Message memory message, bytes32[] calldata proof, address relayer) external {
         _checkOpen(Scope.Messages);
         _checkRecipient(message.recipient);
         require(message.amount != 0 && message.tip <= message.amount, WrongAmount());
@@ -52,7 +52,7 @@ abstract contract Messages is Limits, Reserve {
 
         (bytes32 root, uint128 ceiling) = CLIENT.messages();
         require(
-            KeccakTree.contains(root, KeccakTree.MESSAGE_DEPTH, message.nonce, keccak256(abi.encode(message)), proof),
+            KeccakTree.contains(root, KeccakTree.MESSAGE_DEPTH, message.nonce, hashOf(message), proof),
             MessageNotProven()
         );
         _markDelivered(message.nonce);

@@ -66,19 +66,13 @@ contract NeuroGateway is Messages, Payouts {
     function burnToNeuro(bytes32 destination, uint128 amount, uint128 tip) external returns (uint64 index) {
         require(destination != 0 && destination != ESCROW && destination != POT, WrongDestination(destination));
         require(amount >= tip && amount - tip >= EXISTENTIAL_DEPOSIT, BelowExistentialDeposit());
-        _burnFromCaller(amount);
-        index = burnCount();
-        _burns.append(keccak256(abi.encode(index, destination, amount, tip)));
+        index = _burnFromCaller(amount);
+        _burns.append(index, keccak256(abi.encode(index, destination, amount, tip)));
         emit Burned(index, msg.sender, destination, amount, tip);
-    }
-
-    /// @notice Number of burns.
-    function burnCount() public view returns (uint64) {
-        return _burns.count;
     }
 
     /// @notice Root over all burns. Validators read it at finalised blocks and attest it.
     function burnRoot() external view returns (bytes32) {
-        return _burns.root();
+        return _burns.root(burnCount);
     }
 }

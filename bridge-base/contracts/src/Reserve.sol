@@ -12,6 +12,8 @@ abstract contract Reserve {
     /// @notice The light client whose word counts.
     IBeefyClient public immutable CLIENT;
 
+    /// @notice Number of burns.
+    uint32 public burnCount;
     /// @notice Planck ever burned.
     uint128 public burnedSum;
 
@@ -49,7 +51,10 @@ abstract contract Reserve {
     }
 
     /// @dev Burns the caller's own units, never another's.
-    function _burnFromCaller(uint128 amount) internal {
+    /// @return index how many burns there were before
+    function _burnFromCaller(uint128 amount) internal returns (uint32 index) {
+        index = burnCount;
+        burnCount = index + 1;
         burnedSum += amount;
         TOKEN.crosschainBurn(msg.sender, amount);
     }

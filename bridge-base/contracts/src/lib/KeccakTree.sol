@@ -9,8 +9,9 @@ import {MmrProof} from "./MmrProof.sol";
 library KeccakTree {
     /// @notice Depth of the tree of all messages ever locked on NeuroStore; a message's place is its nonce.
     uint256 internal constant MESSAGE_DEPTH = 24;
-    /// @notice Depth of the tree of payout leaves, one a node: over a million nodes.
-    uint256 internal constant PAYOUT_DEPTH = 20;
+    /// @notice Depth of the tree of payout leaves, one a node that ever earned for Base: 131,072 nodes. Each level costs
+    /// every claim 700 gas, so there are no more than that.
+    uint256 internal constant PAYOUT_DEPTH = 17;
     /// @notice Depth of the tree of burns. Filling a tree of depth 24 would cost an attacker little; 4 billion burns
     /// cannot be paid for, so the way back never closes.
     uint256 internal constant BURN_DEPTH = 32;
@@ -18,9 +19,9 @@ library KeccakTree {
     /// @notice The tree is full.
     error TreeFull();
 
-    /// @notice An append-only tree: the left siblings that the next leaf will need.
+    /// @notice An append-only tree: the left siblings that the next leaf will need. Who owns it counts its leaves, in
+    /// a slot that is written anyway.
     struct Appendable {
-        uint64 count;
         bytes32[BURN_DEPTH] left;
     }
 
@@ -52,25 +53,26 @@ library KeccakTree {
         node = leaf;
         assembly ("memory-safe") {
             let end := add(proof.offset, shl(5, depth))
+            // In units of 32 bytes the lowest bit says where the node stands: a right child stands second.
+            let path := shl(5, index)
+            mstore(and(path, 32), node)
             for { let item := proof.offset } lt(item, end) { item := add(item, 32) } {
-                // A right child stands second.
-                let own := shl(5, and(index, 1))
-                mstore(own, node)
-                mstore(xor(own, 32), calldataload(item))
-                node := keccak256(0, 64)
-                index := shr(1, index)
+                mstore(and(not(path), 32), calldataload(item))
+                path := shr(1, path)
+                mstore(and(path, 32), keccak256(0, 64))
             }
+            node := mload(and(path, 32))
         }
     }
 
-    /// @notice Appends a leaf and returns its place. Writes one slot of the tree however large it is.
-    function append(Appendable storage self, bytes32 leaf) internal returns (uint64 index) {
-        index = self.count;
+    /// @notice Appends a leaf. Writes one slot however large the tree is.
+    /// @param index place of the leaf: how many there were before
+    /// @param leaf hash of the leaf
+    function append(Appendable storage self, uint256 index, bytes32 leaf) internal {
         require(index < 2 ** BURN_DEPTH - 1, TreeFull());
-        self.count = index + 1;
         bytes32 node = leaf;
         uint256 height = 0;
-        for (uint256 size = uint256(index) + 1; size & 1 == 0; size >>= 1) {
+        for (uint256 size = index + 1; size & 1 == 0; size >>= 1) {
             node = MmrProof.hashPair(self.left[height], node);
             ++height;
         }
@@ -78,8 +80,8 @@ library KeccakTree {
     }
 
     /// @notice Root over all leaves appended so far.
-    function root(Appendable storage self) internal view returns (bytes32 node) {
-        uint256 size = self.count;
+    /// @param size how many these are
+    function root(Appendable storage self, uint256 size) internal view returns (bytes32 node) {
         bytes32 empty = 0;
         for (uint256 height = 0; height < BURN_DEPTH; ++height) {
             node = size & 1 == 1 ? MmrProof.hashPair(self.left[height], node) : MmrProof.hashPair(node, empty);

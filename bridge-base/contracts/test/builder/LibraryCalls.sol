@@ -12,6 +12,7 @@ contract LibraryCalls {
     using KeccakTree for KeccakTree.Appendable;
 
     KeccakTree.Appendable private _tree;
+    uint256 private _count;
 
     function commitmentHash(bytes32 root, uint32 number, uint64 setId) external pure returns (bytes32) {
         return Scale.commitmentHash(root, number, setId);
@@ -37,16 +38,17 @@ contract LibraryCalls {
         return KeccakTree.contains(root, depth, index, leaf, proof);
     }
 
-    function append(bytes32 leaf) external returns (uint64) {
-        return _tree.append(leaf);
+    function append(bytes32 leaf) external returns (uint256 index) {
+        index = _count++;
+        _tree.append(index, leaf);
     }
 
     function treeRoot() external view returns (bytes32) {
-        return _tree.root();
+        return _tree.root(_count);
     }
 
-    function setTreeCount(uint64 count) external {
-        _tree.count = count;
+    function setTreeCount(uint256 count) external {
+        _count = count;
     }
 
     function listRoot(bytes memory list) external pure returns (bytes32) {

@@ -92,8 +92,8 @@ contract Mmr {
 
     /// @dev `helper.rs`, `pos_height_in_tree`.
     function heightOf(uint256 pos) internal pure returns (uint256) {
-        for (uint256 size = 2 ** 64 - 1; size > 0; size >>= 1) {
-            if (pos >= size) pos -= size;
+        for (uint256 whole = 2 ** 64 - 1; whole > 0; whole >>= 1) {
+            if (pos >= whole) pos -= whole;
         }
         return pos;
     }

@@ -101,7 +101,7 @@ contract NeuroChain is CommonBase {
         ++blockNumber;
         parentHash = keccak256(abi.encode("block", blockNumber - 1, genesisHash));
         (bytes32 messagesRoot,) = Trees.fixedDepth(_messageLeaves(), 24, 0);
-        (bytes32 payoutRoot,) = Trees.fixedDepth(_payoutLeaves(), 20, 0);
+        (bytes32 payoutRoot,) = Trees.fixedDepth(_payoutLeaves(), 17, 0);
         extra = Extra(time, payoutRoot, messagesRoot, lockedSum, unlockedSum);
         mmr.push(keccak256(leafBytes()));
     }
@@ -257,7 +257,7 @@ contract NeuroChain is CommonBase {
     }
 
     function payout(uint32 node) external view returns (Claim memory c) {
-        (, bytes32[] memory proof) = Trees.fixedDepth(_payoutLeaves(), 20, node);
+        (, bytes32[] memory proof) = Trees.fixedDepth(_payoutLeaves(), 17, node);
         c = Claim(_payouts[node], node, proof);
     }
 

@@ -15,6 +15,19 @@ import {NeuroToken} from "src/NeuroToken.sol";
 contract Deploy is Script {
     /// @notice Transactions before the gateway's: timelock, token, client.
     uint256 internal constant BEFORE_GATEWAY = 3;
+    /// @notice Chain id of Base.
+    uint256 internal constant BASE = 8453;
+    /// @notice Addresses whose keys stand in everyone's documentation: Substrate's six development validators, then
+    /// the ten accounts of anvil and Hardhat.
+    bytes internal constant KNOWN_KEYS = hex"e04cc55ebee1cbce552f250e85c57b70b2e2625b"
+        hex"25451a4de12dccc2d166922fa938e900fcc4ed24" hex"5630a480727cd7799073b36472d9b1a6031f840b"
+        hex"4bb32a4263e369acbb6c020ffa89a41fd9722894" hex"362855f7c9c5c9d00a84157cdefe889fea436741"
+        hex"0c8a57c77e50afc224f06caeeca12c46178b37c7" hex"f39fd6e51aad88f6f4ce6ab8827279cfffb92266"
+        hex"70997970c51812dc3a010c7d01b50e0d17dc79c8" hex"3c44cdddb6a900fa2b585dd299e03d12fa4293bc"
+        hex"90f79bf6eb2c4f870365e785982e1f101e93b906" hex"15d34aaf54267db7d7c367839aaf71a00a2c6a65"
+        hex"9965507d1a55bcc2695c58ba16fb37d819b0a4dc" hex"976ea74026e726554db657fa54763abd0c3a0aa9"
+        hex"14dc79964da2c08b23698b3d3cc7ca32193d9955" hex"23618e81e3f5cdf7f54c3d65f7fbc0abf5b21e8f"
+        hex"a0ee7a142d267c1f36714e4a8f75612f20a79720";
 
     /// @notice What a deployment needs to know.
     struct Plan {
@@ -40,16 +53,22 @@ contract Deploy is Script {
         NeuroGateway gateway;
     }
 
-    /// @notice The anchor's list does not fit its root, or a contract stands where it was not expected.
+    /// @notice The gateway does not stand where NeuroStore expects it.
     error UnexpectedAddress(address expected, address found);
+    /// @notice The key of a role or a validator is public.
+    error KnownKey(address owner);
+    /// @notice Who recovers would answer to nobody.
+    error RolesInOneHand(address owner);
 
     /// @notice Address of the gateway that `deployer` will deploy next.
+    /// @param deployer account that sends the deployment, and nothing before it
     function gatewayOf(address deployer) public view returns (address) {
         return vm.computeCreateAddress(deployer, vm.getNonce(deployer) + BEFORE_GATEWAY);
     }
 
     /// @notice Deploys what the file says and writes `deployments/<chain id>.json`.
     /// @param file path of a JSON file inside `deployments/`, in the form of `deployments/example.plan.json`
+    /// @return d what was deployed
     function run(string calldata file) external returns (Deployment memory d) {
         Plan memory plan = read(vm.readFile(file));
         vm.startBroadcast();
@@ -59,7 +78,11 @@ contract Deploy is Script {
     }
 
     /// @notice Deploys from `deployer`, which sends the transactions.
+    /// @param plan what to deploy
+    /// @param deployer the sender
+    /// @return d what was deployed
     function deploy(Plan memory plan, address deployer) public returns (Deployment memory d) {
+        _checkKeys(plan);
         address expected = gatewayOf(deployer);
         address[] memory proposers = new address[](1);
         proposers[0] = plan.proposer;
@@ -76,6 +99,8 @@ contract Deploy is Script {
     }
 
     /// @notice Reads a plan.
+    /// @param json text of the file
+    /// @return plan what it says
     function read(string memory json) public pure returns (Plan memory plan) {
         plan.genesisHash = vm.parseJsonBytes32(json, ".genesisHash");
         plan.beforeFirstLeaf = uint32(vm.parseJsonUint(json, ".beforeFirstLeaf"));
@@ -96,6 +121,27 @@ contract Deploy is Script {
         plan.payoutsLimit = uint128(vm.parseJsonUint(json, ".payoutsLimit"));
         plan.escrow = vm.parseJsonBytes32(json, ".escrow");
         plan.pot = vm.parseJsonBytes32(json, ".pot");
+    }
+
+    /// @dev Other chain ids are for trying out, with keys that everyone has.
+    function _checkKeys(Plan memory plan) private view {
+        if (block.chainid != BASE) return;
+        require(plan.guardian != plan.recovery, RolesInOneHand(plan.guardian));
+        for (uint256 i = 0; i < KNOWN_KEYS.length; i += 20) {
+            address known = _addressAt(KNOWN_KEYS, i);
+            require(known != plan.guardian && known != plan.recovery && known != plan.proposer, KnownKey(known));
+            for (uint256 j = 0; j < plan.validators.length; j += 20) {
+                require(known != _addressAt(plan.validators, j), KnownKey(known));
+            }
+        }
+    }
+
+    function _addressAt(bytes memory packed, uint256 at) private pure returns (address) {
+        bytes32 word;
+        assembly ("memory-safe") {
+            word := mload(add(add(packed, 32), at))
+        }
+        return address(bytes20(word));
     }
 
     function _write(Deployment memory d, Plan memory plan) private {

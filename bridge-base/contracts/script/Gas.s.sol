@@ -35,7 +35,8 @@ contract Gas is Deploy {
         plan.genesisHash = keccak256("genesis");
         plan.anchor = chain.anchor();
         plan.validators = chain.list(0);
-        (plan.guardian, plan.recovery, plan.proposer) = (me, me, me);
+        (plan.guardian, plan.recovery) = (_named("guardian"), _named("recovery"));
+        plan.proposer = _named("proposer");
         (plan.messagesLimit, plan.payoutsLimit) = (1e9 * NEURO, 1e9 * NEURO);
         (plan.escrow, plan.pot) = (keccak256("escrow"), keccak256("pot"));
         vm.startBroadcast();
@@ -98,6 +99,10 @@ contract Gas is Deploy {
             d.gateway.burnToNeuro(keccak256("account"), NEURO / 100, 0);
         }
         vm.stopBroadcast();
+    }
+
+    function _named(string memory name) private pure returns (address) {
+        return vm.addr(uint256(keccak256(bytes(name))));
     }
 
     function _submit() private {

@@ -76,26 +76,6 @@ contract BurnsTest is World {
         burnFrom(alice, NEURO);
     }
 
-    function test_more_unlocked_than_burned_stops_minting_for_good() public {
-        burnFrom(alice, 10 * NEURO);
-        chain.unlock(10 * NEURO);
-        lockAndDeliver(bob, NEURO);
-        chain.unlock(1);
-        chain.produce();
-        Submission memory s = chain.sign();
-        vm.expectEmit(address(client));
-        emit BeefyClient.Overdrawn(10 * NEURO + 1, 10 * NEURO);
-        client.submit(s);
-
-        uint64 nonce = chain.lock(bob, NEURO, 0);
-        burnFrom(alice, NEURO);
-        importBlock();
-        (Message memory m, bytes32[] memory proof) = chain.message(nonce);
-        vm.expectRevert(Reserve.MintingStopped.selector);
-        gateway.deliver(m, proof, relayer);
-        burnFrom(alice, NEURO);
-    }
-
     function test_more_unlocked_than_burned_stops_payouts_too() public {
         uint32 node = chain.addNode(bob, 0);
         chain.credit(node, NEURO, 1);

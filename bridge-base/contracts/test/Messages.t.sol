@@ -26,15 +26,6 @@ contract MessagesTest is World {
         assertEq(token.balanceOf(alice), 45 * NEURO);
     }
 
-    function test_a_message_of_a_block_that_was_never_imported_is_delivered_under_a_later_one() public {
-        uint64 nonce = chain.lock(alice, NEURO, 0);
-        chain.produceMany(5);
-        chain.lock(bob, NEURO, 0);
-        importBlock();
-        deliver(nonce);
-        assertEq(token.balanceOf(alice), NEURO);
-    }
-
     function test_a_message_that_no_import_has_proven_is_refused() public {
         importBlock();
         uint64 nonce = chain.lock(alice, NEURO, 0);
@@ -119,13 +110,6 @@ contract MessagesTest is World {
         assertEq(gateway.available(Scope.Messages), 0);
         vm.warp(block.timestamp + 12);
         assertEq(claimFor(node), NEURO);
-    }
-
-    function test_more_than_is_proven_locked_is_never_minted() public {
-        chain.lock(bob, NEURO, 0);
-        uint64 nonce = chain.forgeMessage(alice, NEURO + 1, 0);
-        importBlock();
-        refuse(nonce, abi.encodeWithSelector(Reserve.NotCovered.selector, NEURO + 1, NEURO));
     }
 
     function test_a_queued_rest_is_covered_too() public {

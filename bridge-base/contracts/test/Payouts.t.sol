@@ -137,15 +137,6 @@ contract PayoutsTest is World {
         assertEq(gateway.claimMany(claims, relayer), NEURO);
     }
 
-    function test_two_roots_in_one_tick_pay_once() public {
-        vm.warp(block.timestamp + 12);
-        Claim memory older = chain.payout(node);
-        chain.addNode(bob, 0);
-        importBlock();
-        assertEq(gateway.claimFor(older, relayer), NEURO);
-        assertEq(claimFor(node), 0);
-    }
-
     function test_the_root_before_the_newest_still_counts_and_the_one_before_does_not() public {
         Claim memory older = chain.payout(node);
         chain.addNode(bob, 0);
@@ -156,27 +147,6 @@ contract PayoutsTest is World {
         importBlock();
         vm.expectRevert(abi.encodeWithSelector(Payouts.LeafNotUnderRoot.selector, node));
         gateway.claimFor(older, relayer);
-    }
-
-    function test_an_old_leaf_after_a_new_one_is_refused() public {
-        vm.warp(block.timestamp + 12);
-        Claim memory older = chain.payout(node);
-        chain.setPayoutAddress(node, bob);
-        importBlock();
-        assertEq(claimFor(node), NEURO);
-        assertEq(token.balanceOf(alice), 0);
-        vm.warp(block.timestamp + 12);
-        vm.expectRevert(abi.encodeWithSelector(Payouts.LeafSuperseded.selector, node, 1, 2));
-        gateway.claimFor(older, relayer);
-    }
-
-    function test_a_changed_address_is_never_paid_what_the_old_one_got() public {
-        vm.warp(block.timestamp + 120);
-        claimFor(node);
-        chain.setPayoutAddress(node, bob);
-        importBlock();
-        vm.warp(block.timestamp + 12);
-        assertEq(claimFor(node), NEURO);
     }
 
     function test_a_leaf_that_earned_less_than_was_paid_pays_nothing() public {

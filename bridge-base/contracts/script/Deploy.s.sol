@@ -136,10 +136,10 @@ contract Deploy is Script {
         }
     }
 
-    function _addressAt(bytes memory packed, uint256 at) private pure returns (address) {
+    function _addressAt(bytes memory packed, uint256 offset) private pure returns (address) {
         bytes32 word;
         assembly ("memory-safe") {
-            word := mload(add(add(packed, 32), at))
+            word := mload(add(add(packed, 32), offset))
         }
         return address(bytes20(word));
     }

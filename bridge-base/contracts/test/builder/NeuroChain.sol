@@ -252,6 +252,20 @@ contract NeuroChain is CommonBase {
         m = _messages[nonce];
     }
 
+    /// As the tree was when it had `count` messages: a relayer keeps what it saw.
+    function messageAmong(uint64 nonce, uint256 count)
+        external
+        view
+        returns (Message memory m, bytes32[] memory proof)
+    {
+        bytes32[] memory leaves = _messageLeaves();
+        assembly ("memory-safe") {
+            mstore(leaves, count)
+        }
+        (, proof) = Trees.fixedDepth(leaves, 24, nonce);
+        m = _messages[nonce];
+    }
+
     function messageCount() external view returns (uint256) {
         return _messages.length;
     }

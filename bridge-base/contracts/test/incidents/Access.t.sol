@@ -147,7 +147,9 @@ contract AccessIncidents is World {
         for (uint256 i = 0;; ++i) {
             string memory entry = string.concat("$[", vm.toString(i), "]");
             if (!vm.keyExistsJson(abi_, entry)) break;
-            if (!_is(abi_, entry, ".type", "function") || !_is(abi_, entry, ".stateMutability", "nonpayable")) continue;
+            if (!_is(abi_, entry, ".type", "function") || !_is(abi_, entry, ".stateMutability", "nonpayable")) {
+                continue;
+            }
             string memory method = vm.parseJsonString(abi_, string.concat(entry, ".name"));
             assertTrue(_tried[method], method);
             ++writing;

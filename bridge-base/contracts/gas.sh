@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures gas as the receipt's gasUsed on anvil under Base's rules, beside the goals. Fails when a goal is missed.
-# `gas.sh --write FILE` also writes the table to a file.
+# `gas.sh --write ../../docs/bridge.md` also puts the table into the page.
 set -euo pipefail
 cd "$(dirname "$0")"
 ./setup.sh

@@ -18,5 +18,9 @@ if [ -z "$line" ] || [ "$passed" = 0 ]; then
     echo "no test of the contracts was run"
     exit 1
 fi
+if ! node tools/interface.js --check; then
+    echo "run interface.sh and look at what changed"
+    failed=$((failed + 1)) status=1
+fi
 echo "$passed passed, $failed failed"
 exit "$status"

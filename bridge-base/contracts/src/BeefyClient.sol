@@ -105,6 +105,7 @@ contract BeefyClient is Recovery, IBeefyClient {
 
     /// @notice What separates this bridge from every other chain, fork of Base and gateway. BEEFY signs no domain, so
     /// the leaf carries it.
+    /// @return keccak256 of genesis hash, chain id and gateway, 96 bytes
     function domain() public view returns (bytes32) {
         return keccak256(abi.encode(GENESIS_HASH, block.chainid, GATEWAY));
     }

@@ -41,6 +41,9 @@ abstract contract ClientState {
     }
 
     /// @notice Key of a list: odd nodes are promoted, so only root and length together are one list.
+    /// @param root Merkle root over the addresses, as a leaf commits to it
+    /// @param len number of addresses
+    /// @return key in `lists`
     function listKey(bytes32 root, uint32 len) public pure returns (bytes32) {
         require(root != 0 && len != 0 && len <= AddressList.MAX_VALIDATORS, EmptySet());
         return keccak256(abi.encode(root, len));

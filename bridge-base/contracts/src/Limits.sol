@@ -65,6 +65,7 @@ abstract contract Limits {
     }
 
     /// @notice Pauses a scope. Imports, hand-overs and burns cannot be paused.
+    /// @param scope what to pause
     /// @param duration seconds, `MAX_PAUSE` at most
     function pause(Scope scope, uint256 duration) external {
         _onlyGuardian();
@@ -76,6 +77,7 @@ abstract contract Limits {
     }
 
     /// @notice Ends a pause early; the rest before the next one counts from now.
+    /// @param scope what to open again
     function unpause(Scope scope) external {
         _onlyGuardian();
         require(block.timestamp < pausedUntil(scope), NotPaused(scope));
@@ -84,6 +86,8 @@ abstract contract Limits {
     }
 
     /// @notice Lowers a daily limit at once.
+    /// @param scope whose limit
+    /// @param limit planck a day, less than now; zero stops the scope until the timelock raises it
     function lowerLimit(Scope scope, uint128 limit) external {
         _onlyGuardian();
         uint128 current = dailyLimit(scope);
@@ -92,6 +96,8 @@ abstract contract Limits {
     }
 
     /// @notice Raises a daily limit; the caller is the timelock, so this was public for two days.
+    /// @param scope whose limit
+    /// @param limit planck a day, more than now
     function raiseLimit(Scope scope, uint128 limit) external {
         require(msg.sender == address(TIMELOCK), NotAllowed(msg.sender));
         _checkTimelock();
@@ -101,16 +107,22 @@ abstract contract Limits {
     }
 
     /// @notice Until when a scope is, or was, paused.
+    /// @param scope which
+    /// @return time in seconds; zero if it never was
     function pausedUntil(Scope scope) public view returns (uint48) {
         return scope == Scope.Messages ? _messagesPausedUntil : _payoutsPausedUntil;
     }
 
     /// @notice Most planck that a scope mints in any 24 hours.
+    /// @param scope which
+    /// @return planck
     function dailyLimit(Scope scope) public view returns (uint128) {
         return uint128(uint256(_bucket(scope)._capacity) * 2);
     }
 
     /// @notice Planck that a scope may mint now.
+    /// @param scope which
+    /// @return planck
     function available(Scope scope) public view returns (uint256) {
         return _bucket(scope).available(ONLY_ENTRY);
     }

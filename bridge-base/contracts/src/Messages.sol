@@ -67,6 +67,7 @@ abstract contract Messages is Limits, Reserve {
     }
 
     /// @notice Pays as much of a waiting message as the limit allows. Anyone may.
+    /// @param nonce of the message
     function executeQueued(uint64 nonce) external {
         _checkOpen(Scope.Messages);
         Waiting memory due = waitingOf[nonce];
@@ -82,6 +83,8 @@ abstract contract Messages is Limits, Reserve {
     }
 
     /// @notice Whether a message was delivered, even if a part of it still waits.
+    /// @param nonce of the message
+    /// @return true once `deliver` has taken it
     function isDelivered(uint64 nonce) public view returns (bool) {
         return _delivered[nonce >> 8] >> (nonce & 255) & 1 == 1;
     }

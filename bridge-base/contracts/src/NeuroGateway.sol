@@ -72,6 +72,7 @@ contract NeuroGateway is Messages, Payouts {
     }
 
     /// @notice Root over all burns. Validators read it at finalised blocks and attest it.
+    /// @return root of a tree of 32 levels
     function burnRoot() external view returns (bytes32) {
         return _burns.root(burnCount);
     }

@@ -35,6 +35,7 @@ abstract contract Payouts is Limits, Reserve {
     error NotPayee(address caller);
 
     /// @notice Pays a node's earnings to the caller, who is the leaf's address. No tip is taken.
+    /// @param c leaf and path under one of the two newest payout roots
     /// @return paid planck paid now; 0 when nothing is due or the limit is reached
     function claim(Claim calldata c) external returns (uint128 paid) {
         require(msg.sender == c.leaf.evmAddress, NotPayee(msg.sender));
@@ -43,6 +44,7 @@ abstract contract Payouts is Limits, Reserve {
     }
 
     /// @notice Pays a node's earnings to the leaf's address. Anyone may.
+    /// @param c leaf and path under one of the two newest payout roots
     /// @param keeper who gets the tip that the leaf offers
     /// @return paid planck paid now, the tip included
     function claimFor(Claim calldata c, address keeper) external returns (uint128 paid) {
@@ -51,7 +53,9 @@ abstract contract Payouts is Limits, Reserve {
         return _claim(c, keeper);
     }
 
-    /// @notice `claimFor` for many nodes, each with a proof of its own.
+    /// @notice `claimFor` for many nodes, each with a proof of its own: all or none.
+    /// @param claims leaves and paths
+    /// @param keeper who gets the tips that the leaves offer
     /// @return paid planck paid now in all
     function claimMany(Claim[] calldata claims, address keeper) external returns (uint128 paid) {
         _checkRecipient(keeper);
@@ -63,7 +67,9 @@ abstract contract Payouts is Limits, Reserve {
 
     /// @notice What a leaf has earned at a time: never more than its proven credit, and nothing before the stream
     /// began.
-    /// @param time seconds
+    /// @param leaf what the chain has proven
+    /// @param time seconds, by Base's clock
+    /// @return planck since the node began
     function earned(PayoutLeaf memory leaf, uint256 time) public pure returns (uint256) {
         uint256 start = leaf.startTime;
         uint256 ticks = leaf.ticks;
@@ -78,6 +84,8 @@ abstract contract Payouts is Limits, Reserve {
     }
 
     /// @notice What would be paid for a leaf now, before limits. The leaf is not checked.
+    /// @param leaf as the chain shows it
+    /// @return planck
     function due(PayoutLeaf memory leaf) public view returns (uint256) {
         uint256 total = earned(leaf, block.timestamp);
         uint256 paid = accountOf[leaf.node].paid;

@@ -77,6 +77,7 @@ abstract contract Recovery is ClientState {
     }
 
     /// @notice Whether the newest import is too old to build on.
+    /// @return true when nothing is imported but through a thaw
     function isFrozen() public view returns (bool) {
         return block.timestamp > uint256(head.time) + MAX_STALENESS;
     }
@@ -120,6 +121,8 @@ abstract contract Recovery is ClientState {
 
     /// @notice Sets the proposed anchor after its public days, if the client is frozen still. Sums, roots and limits
     /// stay as they are.
+    /// @param anchor as it was proposed
+    /// @param submitter as it was proposed
     function executeAnchor(Anchor calldata anchor, address submitter) external {
         _onlyRecoveryWhileFrozen();
         bytes32 hash = keccak256(abi.encode(anchor, submitter));

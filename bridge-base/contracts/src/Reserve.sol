@@ -33,6 +33,7 @@ abstract contract Reserve {
     }
 
     /// @notice Planck ever minted: what is there and what was burned. Measured at the token, not booked beside it.
+    /// @return planck
     function mintedSum() public view returns (uint256) {
         return TOKEN.totalSupply() + burnedSum;
     }

@@ -1,4 +1,4 @@
-// Prints the gas table from the receipts that `gas.sh` made. `--write FILE` also writes it as the snapshot.
+// Prints the gas table from the receipts that `gas.sh` made. `--write FILE` also puts it between the two marks of a page.
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -45,9 +45,9 @@ const rows = [
 
 const number = (n) => (n === undefined ? '' : n.toLocaleString('en-US'));
 const lines = [
-  '| call | gasUsed | goal | with EIP-7976 floor | bytes |',
+  '| call | gasUsed | with EIP-7976 floor | goal | bytes |',
   '|---|---:|---:|---:|---:|',
-  ...rows.map(([name, g, goal]) => `| ${name} | ${number(g.used)} | ${number(goal)} | ${number(g.floor)} | ${number(g.bytes)} |`),
+  ...rows.map(([name, g, goal]) => `| ${name} | ${number(g.used)} | ${number(g.floor)} | ${number(goal)} | ${number(g.bytes)} |`),
 ];
 console.log(lines.join('\n'));
 console.log(`\nfirst import of all (empty slots): ${number(hundred.first.used)} with 100 validators`);
@@ -60,6 +60,11 @@ const missed = rows.filter(([, g, goal, floorGoal]) => g.used > goal || (floorGo
 const drift = Math.abs(claimMonth.used - claimTick.used) / claimTick.used;
 if (drift > 0.005) missed.push(['a claim after 30 days costs what one after 12 seconds costs']);
 const at = process.argv.indexOf('--write');
-if (at > 0) fs.writeFileSync(process.argv[at + 1], `${lines.join('\n')}\n`);
+if (at > 0) {
+  const page = process.argv[at + 1];
+  const [before, , after] = fs.readFileSync(page, 'utf8').split(/(?<=<!-- gas -->\n)([^]*)(?=<!-- end of gas -->)/);
+  if (after === undefined) throw new Error(`${page} has no place for the table`);
+  fs.writeFileSync(page, `${before}${lines.join('\n')}\n${after}`);
+}
 for (const [name] of missed) console.error(`goal missed: ${name}`);
 process.exitCode = missed.length ? 1 : 0;

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Runs the tests of the contracts. Arguments go to forge test; FOUNDRY_PROFILE=deep is the long campaign.
+# The last line is `N passed, N failed`.
+set -uo pipefail
+cd "$(dirname "$0")"
+./setup.sh || exit 1
+
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+./tools/forge test "$@" 2>&1 | tee "$out"
+status=${PIPESTATUS[0]}
+
+# Forge closes with `Ran 9 test suites in 1s: 80 tests passed, 0 failed, 0 skipped (80 total tests)`.
+line=$(sed 's/\x1b\[[0-9;]*m//g' "$out" | grep -E '^Ran [0-9]+ test suites? in .* tests passed' | tail -1)
+passed=$(sed -E 's/.*: ([0-9]+) tests passed, ([0-9]+) failed.*/\1/' <<<"$line")
+failed=$(sed -E 's/.*: ([0-9]+) tests passed, ([0-9]+) failed.*/\2/' <<<"$line")
+if [ -z "$line" ] || [ "$passed" = 0 ]; then
+    echo "no test of the contracts was run"
+    exit 1
+fi
+if ! node tools/interface.js --check; then
+    echo "run interface.sh and look at what changed"
+    failed=$((failed + 1)) status=1
+fi
+echo "$passed passed, $failed failed"
+exit "$status"

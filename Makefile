@@ -10,7 +10,7 @@ ARGS ?=
 # Where `make install` puts things.
 PREFIX ?= $(HOME)/.local
 
-.PHONY: help setup programs build install up demo chaos test test-network bench bench-proofs load \
+.PHONY: help setup programs build install up demo chaos test test-network test-contracts gas bench bench-proofs load \
 	fuzz fmt lint docs
 
 help: ## This list
@@ -44,6 +44,13 @@ chaos: programs ## Break a running network by a seeded plan while files come and
 
 test-network: setup ## The tests over whole networks of processes; ARGS="survival" for some
 	@scripts/test-network.sh $(ARGS)
+
+test-contracts: setup ## The contracts on Base, long campaigns included
+	@FOUNDRY_PROFILE=deep bridge-base/contracts/test.sh $(ARGS)
+	@bridge-base/contracts/mutations.sh
+
+gas: setup ## What calls of the contracts cost on anvil, beside the goals
+	@bridge-base/contracts/gas.sh
 
 bench: setup ## Measure, side by side with yardsticks
 	@$(PLAIN) cargo bench --workspace --profile dev

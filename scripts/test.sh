@@ -47,10 +47,13 @@ stage_wasm32() {
   RUSTC_WORKSPACE_WRAPPER='' "${toolchain[@]}" cargo build -p neurostore-format --no-default-features --target wasm32v1-none
 }
 
+# The contracts on Base, with Foundry and solc from npm.
+stage_contracts() { bridge-base/contracts/test.sh; }
+
 # Whole networks of processes, which need both cores for themselves.
 stage_network() { scripts/test-network.sh; }
 
-all=(format build licences rust docs fuzz features wasm32 network)
+all=(format build licences rust docs fuzz features wasm32 contracts network)
 if [ $# -gt 0 ]; then chosen=("$@"); else chosen=("${all[@]}"); fi
 for name in "${chosen[@]}"; do
   if ! declare -F "stage_$name" >/dev/null; then

@@ -37,6 +37,7 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use hooks::ANSWER_BYTES;
 pub use pallet::*;
 pub use refusals::NoteRefusedProofs;
 pub use runtime_api::*;

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use frame_support::BoundedVec;
+use codec::Encode;
+use frame_support::{
+    dispatch::{DispatchClass, GetDispatchInfo},
+    BoundedVec,
+};
 use neurostore_primitives::{CircuitId, NodeId, WindowIndex};
 use neurostore_runtime::{
-    presets, Executive, Nonce, Runtime, RuntimeCall, Spacetime, UncheckedExtrinsic,
+    configs::RuntimeBlockWeights, presets, Executive, Nonce, Runtime, RuntimeCall, Spacetime,
+    UncheckedExtrinsic,
 };
-use pallet_spacetime::{Challenge, Challenges, Cohort, Cohorts};
+use pallet_spacetime::{Challenge, Challenges, Cohort, Cohorts, ANSWER_BYTES};
 use sp_core::H256;
 use sp_runtime::transaction_validity::{TransactionSource, ValidTransaction};
 
@@ -90,5 +95,20 @@ fn an_answer_leaves_the_pool_when_its_window_ends() {
             valid.longevity,
             u64::from(OPENED_AT + window_blocks - 1 - OPENED_AT)
         );
+    });
+}
+
+#[test]
+fn a_block_that_has_room_for_an_answer_as_the_pallet_reckons_it_has_room_for_one() {
+    chain(presets::LOCAL_TESTNET).execute_with(|| {
+        let nodes = open_windows();
+        let longest = answer(&nodes[0], 0, vec![1; 256]);
+        let limits = RuntimeBlockWeights::get();
+        let base = limits.get(DispatchClass::Operational).base_extrinsic;
+        let charged = longest.get_dispatch_info().total_weight() + base;
+        let reckoned = Spacetime::answer_weight();
+        assert!(charged.all_lte(reckoned), "{charged} and not {reckoned}");
+        assert!(reckoned.ref_time() < charged.ref_time() / 10 * 12);
+        assert!(longest.encoded_size() <= ANSWER_BYTES as usize);
     });
 }

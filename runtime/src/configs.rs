@@ -6,6 +6,7 @@ mod proxies;
 mod storage;
 mod system;
 
+pub use accounts::AUTHORS_SHARE;
 pub use consensus::{EpochDuration, BABE_GENESIS_EPOCH_CONFIG};
 pub use proxies::ProxyType;
 pub use system::RuntimeBlockWeights;

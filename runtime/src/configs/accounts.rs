@@ -4,12 +4,12 @@ use frame_support::{
     parameter_types,
     traits::{
         fungible::{Balanced, Credit},
-        ConstU128, ConstU32, ConstU8, Contains, OnUnbalanced, VariantCountOf,
+        ConstU128, ConstU32, ConstU8, Contains, Imbalance, OnUnbalanced, VariantCountOf,
     },
     weights::{ConstantMultiplier, IdentityFee},
 };
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
-use sp_runtime::{traits::Bounded, FixedPointNumber, Perquintill};
+use sp_runtime::{traits::Bounded, FixedPointNumber, Permill, Perquintill};
 
 use crate::{
     AccountId, Authorship, Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent,
@@ -51,21 +51,34 @@ impl pallet_balances::Config for Runtime {
     type DoneSlashHandler = ();
 }
 
-/// Gives fees to the author of the block; burns them where no author is known.
-pub struct FeesToAuthor;
+/// What the author of a block keeps of its fees and tips: half, which pays him for fuller blocks.
+///
+/// The other half is burned. An author who got all of it would fill his own blocks for nothing, and
+/// blocks that cost nothing to fill keep others out. It is burned of tips as well: what an author
+/// keeps of a tip alone would be paid as a tip and not as a fee.
+pub const AUTHORS_SHARE: Permill = Permill::from_percent(50);
 
-impl OnUnbalanced<Credit<AccountId, Balances>> for FeesToAuthor {
+/// Gives the author of the block his share of fees and tips and burns the rest, or all of it where
+/// no author is known. What is burned is told by `Balances.BurnedDebt`.
+pub struct ShareFees;
+
+impl OnUnbalanced<Credit<AccountId, Balances>> for ShareFees {
     fn on_nonzero_unbalanced(fees: Credit<AccountId, Balances>) {
-        if let Some(author) = Authorship::author() {
-            // An author whose account cannot take the amount forgoes it: the credit is dropped.
-            let _ = Balances::resolve(&author, fees);
-        }
+        let Some(author) = Authorship::author() else {
+            return;
+        };
+        // What cannot be halved is burned. A credit that is dropped leaves the total issuance.
+        let kept = AUTHORS_SHARE.mul_floor(fees.peek());
+        let (kept, burned) = fees.split(kept);
+        drop(burned);
+        // An author whose account cannot take the amount forgoes it, and that is burned too.
+        let _ = Balances::resolve(&author, kept);
     }
 }
 
 impl pallet_transaction_payment::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    type OnChargeTransaction = FungibleAdapter<Balances, FeesToAuthor>;
+    type OnChargeTransaction = FungibleAdapter<Balances, ShareFees>;
     type WeightToFee = IdentityFee<Balance>;
     // A kilobyte costs as much as a millisecond of computation.
     type LengthToFee = ConstantMultiplier<Balance, ConstU128<MICRO_NEURO>>;

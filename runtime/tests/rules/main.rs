@@ -9,6 +9,7 @@ mod blocks;
 mod chain;
 #[path = "../wasm/crowd.rs"]
 mod crowd;
+mod fees;
 #[allow(dead_code)] // The tests of the client read more of it.
 #[path = "../client/metadata.rs"]
 mod metadata;

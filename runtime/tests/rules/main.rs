@@ -14,3 +14,4 @@ mod fees;
 #[path = "../client/metadata.rs"]
 mod metadata;
 mod proxies;
+mod sessions;

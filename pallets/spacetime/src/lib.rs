@@ -37,13 +37,14 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use genesis::{DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS};
 pub use hooks::ANSWER_BYTES;
 pub use pallet::*;
 pub use refusals::NoteRefusedProofs;
 pub use runtime_api::*;
 pub use types::{
     BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof, Suspension,
-    TakenProof,
+    TakenProof, MAX_PROOF_BYTES,
 };
 pub use weights::WeightInfo;
 
@@ -71,19 +72,11 @@ pub mod pallet {
     use sp_runtime::AccountId32;
 
     use crate::{
-        types::{MOST_CIRCUITS, MOST_DEFERRED, OUTCOMES_KEPT},
+        genesis::{DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS},
+        types::{MAX_PROOF_BYTES, MOST_CIRCUITS, MOST_DEFERRED, OUTCOMES_KEPT},
         BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof,
         Suspension, WeightInfo,
     };
-
-    /// Bytes that a call may carry as a proof: twice a proof, so that one of a wrong length is
-    /// refused by name and not by the decoder.
-    pub const MAX_PROOF_BYTES: u32 = 256;
-
-    /// Blocks of a window where genesis says nothing: an hour.
-    pub const DEFAULT_WINDOW_BLOCKS: u32 = 600;
-    /// Blocks to answer in where genesis says nothing: half an hour.
-    pub const DEFAULT_ANSWER_BLOCKS: u32 = 300;
 
     /// 1: keys were stored prepared only, and queued proofs as points.
     /// 2: keys are stored as they were handed in as well, and queued proofs as they came.

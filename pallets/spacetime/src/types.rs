@@ -13,6 +13,10 @@ use neurostore_primitives::{CircuitId, NodeId, WindowIndex, PROOF_BYTES, SAMPLES
 use neurostore_verifier::{KeyOrigin, PreparedKey, CHECKED_PROOF_BYTES, MAX_PREPARED_KEY_BYTES};
 use scale_info::TypeInfo;
 
+/// Bytes that a call may carry as a proof: twice a proof, so that one of a wrong length is refused by
+/// name and not by the decoder.
+pub const MAX_PROOF_BYTES: u32 = 256;
+
 /// Windows whose outcome is remembered: more than a day of hourly ones, so that whoever looks in
 /// the morning sees why the night earned nothing.
 pub(crate) const OUTCOMES_KEPT: u32 = 32;

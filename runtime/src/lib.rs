@@ -12,6 +12,7 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 mod apis;
 pub mod configs;
+pub mod epochs;
 pub mod presets;
 
 use alloc::vec::Vec;
@@ -164,6 +165,8 @@ mod runtime {
     pub type MultiBlockMigrations = pallet_migrations;
     #[runtime::pallet_index(14)]
     pub type Sudo = pallet_sudo;
+    #[runtime::pallet_index(15)]
+    pub type Epochs = epochs;
 
     #[runtime::pallet_index(30)]
     pub type StorageNodes = pallet_storage_nodes;

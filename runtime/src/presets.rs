@@ -23,6 +23,12 @@ pub const LOCAL_PRODUCTION: &str = "local_production";
 /// No accounts, no validators, no sudo, no development keys: a network adds its own.
 pub const LIVE: &str = "live";
 
+/// Sessions of an hour: what is decided once in a session, as who makes blocks, changes a few times a
+/// day and gives everybody time to see it coming.
+const LIVE_EPOCH_SLOTS: u64 = 600;
+/// Sessions of a minute: a person sees several of them, and so does a test.
+const LOCAL_EPOCH_SLOTS: u64 = 10;
+
 /// The validators of local networks.
 const LOCAL_VALIDATORS: [&str; 4] = ["Alice", "Bob", "Charlie", "Dave"];
 /// Given to each well-known account of a development chain.
@@ -93,6 +99,7 @@ fn development_chain(validators: &[&str], spacetime: Value) -> Value {
     json!({
         "balances": { "balances": endowed },
         "babe": { "epochConfig": BABE_GENESIS_EPOCH_CONFIG },
+        "epochs": { "slots": LOCAL_EPOCH_SLOTS },
         "session": { "keys": keys },
         "sudo": { "key": Sr25519Keyring::Alice.to_account_id() },
         "payments": { "pricePerGibWindow": PRICE_PER_GIB_WINDOW },
@@ -103,6 +110,7 @@ fn development_chain(validators: &[&str], spacetime: Value) -> Value {
 fn live() -> Value {
     json!({
         "babe": { "epochConfig": BABE_GENESIS_EPOCH_CONFIG },
+        "epochs": { "slots": LIVE_EPOCH_SLOTS },
         "payments": { "pricePerGibWindow": PRICE_PER_GIB_WINDOW },
         // Keys of a ceremony are added before the launch, or set by root after it.
         "spacetime": { "windowBlocks": 600, "answerBlocks": 300, "developmentKeys": false },

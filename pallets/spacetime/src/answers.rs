@@ -82,6 +82,10 @@ impl<T: Config> Pallet<T> {
             challenge.statement == *statement,
             Error::<T>::OtherChallenge
         );
+        ensure!(
+            !Self::is_suspended(challenge.circuit),
+            Error::<T>::CircuitSuspended
+        );
         Ok((node, challenge))
     }
 

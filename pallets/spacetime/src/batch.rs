@@ -57,6 +57,11 @@ impl<T: Config> Pallet<T> {
             circuits.entry(circuit).or_default().push(batched);
         }
         for (circuit, proofs) in circuits {
+            if Self::is_suspended(circuit) {
+                let taken = proofs.iter().map(|batched| &batched.taken);
+                taken.for_each(|taken| Self::defer(taken.node, taken.window));
+                continue;
+            }
             let key = Self::key_of(circuit);
             let taken = proofs.iter().map(|batched| &batched.taken);
             if key

@@ -66,6 +66,10 @@ impl<T: Config> Pallet<T> {
                 continue;
             }
             let window = challenge.window;
+            if Self::was_suspended_since(challenge.circuit, opened_at) {
+                Self::defer(node, window);
+                continue;
+            }
             if !PreparedKeys::<T>::contains_key(challenge.circuit) {
                 // Whatever had come, it could not have been checked.
                 Self::excuse(node, window);
@@ -116,7 +120,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Ends the challenge of this window, not that of a later one.
-    fn forget_challenge(node: NodeId, window: WindowIndex) {
+    pub(crate) fn forget_challenge(node: NodeId, window: WindowIndex) {
         if Challenges::<T>::get(node).is_some_and(|open| open.window == window) {
             Challenges::<T>::remove(node);
         }

@@ -34,6 +34,13 @@ impl<T: Config> Pallet<T> {
                 Self::queued()
             );
         }
+        if Deferred::<T>::get(node).contains(&window) {
+            return format!(
+                "Window {window} of node {node} could not be proven, because the circuit was \
+                 suspended. Nobody is blamed: its rent waits, and is credited once the node has \
+                 proven a later window. There is nothing to do."
+            );
+        }
         if let Some(text) = Self::explain_open(node, window) {
             return text;
         }
@@ -89,10 +96,21 @@ impl<T: Config> Pallet<T> {
         let now = Self::now();
         let opened_at = challenge.opened_at;
         let circuit = challenge.circuit;
-        if now >= deadline {
+        if Self::is_suspended(circuit) {
             return Some(format!(
-                "Window {window} of node {node} was not answered until block {deadline} and \
-                 counts as missed from the next block on."
+                "Window {window} of node {node} cannot be proven at present: circuit {circuit} is \
+                 suspended. It is not missed for that, and its rent waits for the next window that \
+                 the node proves. There is nothing to do."
+            ));
+        }
+        if now >= deadline {
+            let end = if Self::was_suspended_since(circuit, opened_at) {
+                "is not held against the node, because the circuit was suspended meanwhile"
+            } else {
+                "counts as missed from the next block on"
+            };
+            return Some(format!(
+                "Window {window} of node {node} was not answered until block {deadline} and {end}."
             ));
         }
         if challenge.refused >= MOST_REFUSED_ANSWERS {

@@ -6,8 +6,13 @@ use frame_support::{
 
 use crate::{closings::COHORTS_CLOSED_PER_BLOCK, pallet::*, queue::QUEUED_PER_BLOCK, WeightInfo};
 
-/// A block is full when calls took more than this part of what they may take.
-const FULL_PERCENT: u64 = 90;
+/// Bytes of an answer as a transaction, with its signature and extensions: half of them are room for
+/// extensions to come.
+pub const ANSWER_BYTES: u32 = 512;
+
+/// What a runtime's extensions are charged for an answer: this part of its call at most. The runtime's tests
+/// hold it to what they are.
+const EXTENSIONS_PART: u64 = 5;
 
 impl<T: Config> Pallet<T> {
     /// Prepares a key that has to be, checks the queue otherwise, closes what is over, and returns
@@ -47,24 +52,36 @@ impl<T: Config> Pallet<T> {
         Self::open_windows(now);
     }
 
-    /// Whether an honest answer may have found no place in this block. Answers are operational:
-    /// users' calls alone never fill what these may take.
+    /// Whether an honest answer may have found no place in this block.
     fn block_is_full() -> bool {
         // While a migration runs over several blocks, no transaction is let in.
-        if <T as frame_system::Config>::MultiBlockMigrator::ongoing() {
-            return true;
-        }
+        <T as frame_system::Config>::MultiBlockMigrator::ongoing()
+            || !Self::has_room_for_an_answer()
+    }
+
+    /// Whether one more answer would have been let in: the rule of `frame_system::CheckWeight` for
+    /// operational transactions. What users may fill is full long before, and it has to be a block
+    /// full of answers that stops the clock of answers: anybody could stop it otherwise.
+    fn has_room_for_an_answer() -> bool {
         let limits = T::BlockWeights::get();
-        let most = limits
-            .get(DispatchClass::Operational)
-            .max_total
-            .unwrap_or(limits.max_block);
-        let used = frame_system::Pallet::<T>::block_weight().total();
+        let class = limits.get(DispatchClass::Operational);
+        let mut used = frame_system::Pallet::<T>::block_weight();
+        used.accrue(Self::answer_weight(), DispatchClass::Operational);
+        let answers = *used.get(DispatchClass::Operational);
+        let in_class = class.max_total.is_none_or(|most| answers.all_lte(most));
+        let in_block = used.total().all_lte(limits.max_block)
+            || class.reserved.is_none_or(|kept| answers.all_lte(kept));
+        let bytes = frame_system::Pallet::<T>::block_size().saturating_add(ANSWER_BYTES);
         let most_bytes = *T::BlockLength::get().max.get(DispatchClass::Operational);
-        let used_bytes = frame_system::Pallet::<T>::block_size();
-        above(used.ref_time(), most.ref_time())
-            || above(used.proof_size(), most.proof_size())
-            || above(used_bytes.into(), most_bytes.into())
+        in_class && in_block && bytes <= most_bytes
+    }
+
+    /// What an answer is charged before it is let in, at least.
+    pub fn answer_weight() -> Weight {
+        let call = T::WeightInfo::submit_proof();
+        let limits = T::BlockWeights::get();
+        call.saturating_add(call.saturating_div(EXTENSIONS_PART))
+            .saturating_add(limits.get(DispatchClass::Operational).base_extrinsic)
     }
 
     /// The constants leave room for calls in the worst block of hooks.
@@ -90,8 +107,4 @@ impl<T: Config> Pallet<T> {
             "the proofs of a batch that fails find room in the queue"
         );
     }
-}
-
-fn above(used: u64, most: u64) -> bool {
-    u128::from(used).saturating_mul(100) > u128::from(most).saturating_mul(FULL_PERCENT.into())
 }

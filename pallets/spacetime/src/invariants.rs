@@ -15,6 +15,8 @@ impl<T: Config> Pallet<T> {
         Self::no_cohort_is_overdue()?;
         Self::taken_proofs_are_where_they_belong()?;
         Self::the_active_circuit_can_answer()?;
+        Self::a_suspension_has_a_circuit_and_ends_after_it_began()?;
+        Self::deferred_windows_are_in_order_and_not_open()?;
         Self::every_key_can_be_read()
     }
 
@@ -112,6 +114,41 @@ impl<T: Config> Pallet<T> {
         if let Some(circuit) = ActiveCircuit::<T>::get() {
             let record = VerifyingKeys::<T>::get(circuit).ok_or("the active circuit has no key")?;
             ensure!(record.retired_at.is_none(), "the active circuit is retired");
+        }
+        Ok(())
+    }
+
+    fn a_suspension_has_a_circuit_and_ends_after_it_began() -> Result<(), DispatchError> {
+        for (circuit, suspension) in Suspensions::<T>::iter() {
+            ensure!(
+                VerifyingKeys::<T>::contains_key(circuit),
+                "a circuit that nobody knows is suspended"
+            );
+            let is_in_order = suspension.lifted_at.is_none_or(|at| at >= suspension.since);
+            ensure!(is_in_order, "a suspension was lifted before it began");
+        }
+        Ok(())
+    }
+
+    fn deferred_windows_are_in_order_and_not_open() -> Result<(), DispatchError> {
+        for (node, windows) in Deferred::<T>::iter() {
+            ensure!(!windows.is_empty(), "an empty list of windows is stored");
+            ensure!(
+                windows
+                    .iter()
+                    .zip(windows.iter().skip(1))
+                    .all(|(a, b)| a < b),
+                "deferred windows are not in order"
+            );
+            ensure!(
+                Offsets::<T>::contains_key(node),
+                "a window of no node waits"
+            );
+            let is_open = |open: &crate::Challenge| windows.contains(&open.window);
+            ensure!(
+                !Challenges::<T>::get(node).is_some_and(|open| is_open(&open)),
+                "a window is open and deferred"
+            );
         }
         Ok(())
     }

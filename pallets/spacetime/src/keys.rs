@@ -84,6 +84,7 @@ impl<T: Config> Pallet<T> {
             record.active_from <= Self::now(),
             Error::<T>::CircuitNotYetActive
         );
+        ensure!(!Self::is_suspended(circuit), Error::<T>::CircuitSuspended);
         ActiveCircuit::<T>::put(circuit);
         Self::deposit_event(Event::ActiveCircuitSet { circuit });
         Ok(())

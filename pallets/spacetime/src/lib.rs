@@ -17,6 +17,7 @@ mod batch;
 mod clock;
 mod closings;
 mod explain;
+mod genesis;
 mod hooks;
 #[cfg(any(test, feature = "try-runtime"))]
 mod invariants;
@@ -27,6 +28,7 @@ mod prepared_keys;
 mod queue;
 mod refusals;
 mod runtime_api;
+mod suspension;
 mod types;
 pub mod weights;
 
@@ -35,11 +37,14 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use genesis::{DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS};
+pub use hooks::ANSWER_BYTES;
 pub use pallet::*;
 pub use refusals::NoteRefusedProofs;
 pub use runtime_api::*;
 pub use types::{
-    BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof, TakenProof,
+    BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof, Suspension,
+    TakenProof, MAX_PROOF_BYTES,
 };
 pub use weights::WeightInfo;
 
@@ -67,19 +72,11 @@ pub mod pallet {
     use sp_runtime::AccountId32;
 
     use crate::{
-        types::{MOST_CIRCUITS, OUTCOMES_KEPT},
+        genesis::{DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS},
+        types::{MAX_PROOF_BYTES, MOST_CIRCUITS, MOST_DEFERRED, OUTCOMES_KEPT},
         BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof,
-        WeightInfo,
+        Suspension, WeightInfo,
     };
-
-    /// Bytes that a call may carry as a proof: twice a proof, so that one of a wrong length is
-    /// refused by name and not by the decoder.
-    pub const MAX_PROOF_BYTES: u32 = 256;
-
-    /// Blocks of a window where genesis says nothing: an hour.
-    pub const DEFAULT_WINDOW_BLOCKS: u32 = 600;
-    /// Blocks to answer in where genesis says nothing: half an hour.
-    pub const DEFAULT_ANSWER_BLOCKS: u32 = 300;
 
     /// 1: keys were stored prepared only, and queued proofs as points.
     /// 2: keys are stored as they were handed in as well, and queued proofs as they came.
@@ -231,6 +228,21 @@ pub mod pallet {
     pub type KeysToPrepare<T> =
         StorageValue<_, BoundedVec<CircuitId, ConstU32<MOST_CIRCUITS>>, ValueQuery>;
 
+    /// The latest suspension of a circuit, lifted or not.
+    #[pallet::storage]
+    pub type Suspensions<T> = StorageMap<_, Twox64Concat, CircuitId, Suspension>;
+
+    /// Windows of a node that could not be proven because their circuit was suspended, oldest
+    /// first: their rent is paid once a later window is proven.
+    #[pallet::storage]
+    pub type Deferred<T> = StorageMap<
+        _,
+        Twox64Concat,
+        NodeId,
+        BoundedVec<WindowIndex, ConstU32<MOST_DEFERRED>>,
+        ValueQuery,
+    >;
+
     /// Whether the proofs of a block are checked together at its end. Off: each in its call.
     #[pallet::storage]
     pub type BatchVerification<T> = StorageValue<_, bool, ValueQuery>;
@@ -352,6 +364,25 @@ pub mod pallet {
             /// The circuit.
             circuit: CircuitId,
         },
+        /// Nothing is proven with this circuit until that is lifted: no challenge is opened, and
+        /// open ones end without a verdict.
+        CircuitSuspended {
+            /// The circuit.
+            circuit: CircuitId,
+        },
+        /// The circuit serves challenges again.
+        CircuitResumed {
+            /// The circuit.
+            circuit: CircuitId,
+        },
+        /// A window ended without a verdict, because its circuit was suspended: its rent waits and
+        /// is paid once the node proves a later window, and the node's health is not touched.
+        WindowDeferred {
+            /// The node.
+            node: NodeId,
+            /// Its window.
+            window: WindowIndex,
+        },
     }
 
     /// Why a call was refused.
@@ -396,6 +427,10 @@ pub mod pallet {
         /// The chain cannot read the circuit's key at present, and the queue is full. Nothing is
         /// paid, and nothing is held against the node: the answer is to be sent again.
         KeyUnreadable,
+        /// The circuit is suspended: answers with it count for nothing, and nobody is blamed.
+        CircuitSuspended,
+        /// The circuit is not suspended.
+        CircuitNotSuspended,
     }
 
     /// What the chain begins with.
@@ -435,29 +470,7 @@ pub mod pallet {
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
-            assert!(
-                self.answer_blocks > 0 && self.answer_blocks < self.window_blocks,
-                "a challenge is answered before the next one opens"
-            );
-            WindowBlocks::<T>::put(self.window_blocks);
-            AnswerBlocks::<T>::put(self.answer_blocks);
-            DevelopmentKeysAllowed::<T>::put(self.development_keys);
-            BatchVerification::<T>::put(self.batch_verification);
-            for (circuit, key, transcript) in &self.verifying_keys {
-                let origin = match transcript {
-                    Some(transcript) => KeyOrigin::Ceremony {
-                        transcript: *transcript,
-                    },
-                    None => KeyOrigin::Development,
-                };
-                // Whoever joins the chain joins its first keys: they need no notice.
-                let set = Pallet::<T>::do_set_verifying_key(CircuitId(*circuit), origin, key, 0);
-                assert!(set.is_ok(), "verifying key {circuit} of genesis: {set:?}");
-            }
-            if let Some(circuit) = self.active_circuit {
-                let set = Pallet::<T>::do_set_active_circuit(CircuitId(circuit));
-                assert!(set.is_ok(), "active circuit {circuit} of genesis: {set:?}");
-            }
+            Pallet::<T>::build_genesis(self);
         }
     }
 
@@ -557,6 +570,29 @@ pub mod pallet {
             BatchVerification::<T>::put(enabled);
             Self::deposit_event(Event::BatchVerificationSet { enabled });
             Ok(())
+        }
+
+        /// Stops a circuit that is found broken at once: no challenge of it is opened, no answer
+        /// with it is taken, and its open windows end without a verdict. Their rent waits for the
+        /// next window that their node proves; nobody's health is touched.
+        ///
+        /// Governance only. Emits [`Event::CircuitSuspended`].
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::suspend_circuit())]
+        pub fn suspend_circuit(origin: OriginFor<T>, circuit: CircuitId) -> DispatchResult {
+            T::GovernanceOrigin::ensure_origin(origin)?;
+            Self::do_suspend_circuit(circuit)
+        }
+
+        /// Lets a circuit that was suspended serve challenges again. Windows that were open
+        /// meanwhile can still be answered, and are not missed if they are not.
+        ///
+        /// Governance only. Emits [`Event::CircuitResumed`].
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::resume_circuit())]
+        pub fn resume_circuit(origin: OriginFor<T>, circuit: CircuitId) -> DispatchResult {
+            T::GovernanceOrigin::ensure_origin(origin)?;
+            Self::do_resume_circuit(circuit)
         }
     }
 }

@@ -8,7 +8,9 @@
 
 use codec::{Decode, Encode};
 use frame_support::{
-    derive_impl, parameter_types,
+    derive_impl,
+    dispatch::DispatchClass,
+    parameter_types,
     traits::{ConstU32, Hooks, IsInVec, Randomness},
     weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight},
 };
@@ -302,7 +304,8 @@ pub(crate) fn end_block() {
 pub(crate) fn begin_block() {
     let now = System::block_number() + 1;
     System::set_block_number(now);
-    System::set_block_consumed_resources(Weight::zero(), 0);
+    frame_system::BlockWeight::<Test>::kill();
+    frame_system::BlockSize::<Test>::kill();
     Spacetime::on_initialize(now);
     Spacetime::do_try_state().unwrap();
 }
@@ -324,7 +327,7 @@ pub(crate) fn run_to_without_checks(block: u32) {
     }
 }
 
-/// Runs up to `block` with every block on the way full of calls.
+/// Runs up to `block` with every block on the way full of answers.
 pub(crate) fn run_full_to(block: u32) {
     while System::block_number() < block {
         fill_block();
@@ -333,9 +336,17 @@ pub(crate) fn run_full_to(block: u32) {
     }
 }
 
-/// Calls have taken all that they may take of this block.
+/// Answers have taken all that they may take of this block.
 pub(crate) fn fill_block() {
-    System::set_block_consumed_resources(TestBlockWeights::get().max_block, 0);
+    use_block(
+        TestBlockWeights::get().max_block,
+        DispatchClass::Operational,
+    );
+}
+
+/// Calls of a class take so much of this block.
+pub(crate) fn use_block(weight: Weight, class: DispatchClass) {
+    System::register_extra_weight_unchecked(weight, class);
 }
 
 /// The first block that has not ended yet at whose end a window of the node opens.

@@ -31,15 +31,18 @@ impl<T: Config> Pallet<T> {
     /// Opens the windows of this block.
     pub(crate) fn open_windows(now: u32) {
         let window = Self::window_at(now);
+        let active = ActiveCircuit::<T>::get();
+        let is_suspended = active.is_some_and(Self::is_suspended);
         // Nobody is asked for what could not be checked.
-        let source = ActiveCircuit::<T>::get()
-            .filter(|circuit| PreparedKeys::<T>::contains_key(circuit))
+        let source = active
+            .filter(|circuit| !is_suspended && PreparedKeys::<T>::contains_key(circuit))
             .and_then(Self::source);
         let mut cohort = Cohort {
             full_before: FullBlocks::<T>::get(),
             nodes: Default::default(),
         };
         for node in Members::<T>::get(Self::offset_of_block(now)) {
+            Self::settle_deferred(node);
             if T::Holdings::counts(node).total_shards() == 0 {
                 continue;
             }
@@ -57,6 +60,7 @@ impl<T: Config> Pallet<T> {
                         deadline: Self::deadline(now, &cohort),
                     });
                 }
+                None if is_suspended => Self::defer(node, window),
                 None => {
                     T::Ledger::missed(node, window);
                     Self::deposit_event(Event::ChallengeUnavailable { node, window });

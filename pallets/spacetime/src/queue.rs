@@ -62,6 +62,10 @@ impl<T: Config> Pallet<T> {
             Self::excuse(queued.node, queued.window);
             return Ok(());
         };
+        if Self::is_suspended(taken.circuit) {
+            Self::defer(taken.node, taken.window);
+            return Ok(());
+        }
         let key = match Self::key_of(taken.circuit) {
             Ok(key) => key,
             Err(NoKey::Yet) => return Err(HeldUp),

@@ -9,6 +9,7 @@
 //! see the error, and pays. What happens after the call is kept, so the note is taken there, by an
 //! extension that carries no data.
 
+use alloc::vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::marker::PhantomData;
 use frame_support::{
@@ -18,7 +19,7 @@ use frame_support::{
     },
     traits::{Contains, IsSubType, OriginTrait},
 };
-use neurostore_primitives::{NodeRegistry, WindowIndex};
+use neurostore_primitives::{NodeId, NodeRegistry, WindowIndex};
 use scale_info::TypeInfo;
 use sp_runtime::{
     traits::{
@@ -28,7 +29,10 @@ use sp_runtime::{
     AccountId32, DispatchError, DispatchResult, ModuleError,
 };
 
-use crate::{pallet::*, WeightInfo};
+use crate::{pallet::*, Challenge, WeightInfo};
+
+/// Keeps the tags of answers apart from those of every other kind of transaction.
+const POOL_TAG: &[u8; 19] = b"neurostore/answer/1";
 
 /// Keeps out operational transactions that are neither answers which count now nor sent by a
 /// maintainer. Notes refused proofs on the challenge that they were meant for, so that a window that
@@ -36,6 +40,10 @@ use crate::{pallet::*, WeightInfo};
 ///
 /// An answer that does not count is refused with `InvalidTransaction::Custom` and the number of the
 /// pallet's error that its call would end with, any other call with `InvalidTransaction::Call`.
+///
+/// Answers of one node for one window provide the same tag, so a pool holds one of them at a time.
+/// Without it an account could fill the pool with answers of consecutive nonces: each counts as long
+/// as none is in a block, and no other transaction outbids them.
 #[derive(Clone, Eq, PartialEq, Default)]
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[scale_info(skip_type_params(T))]
@@ -83,10 +91,12 @@ where
         _: &impl Implication,
         _: TransactionSource,
     ) -> ValidateResult<Self::Val, T::RuntimeCall> {
-        if info.class == DispatchClass::Operational {
-            Pallet::<T>::ensure_operational(origin.as_signer(), call.is_sub_type())?;
-        }
-        Ok((ValidTransaction::default(), (), origin))
+        let valid = if info.class == DispatchClass::Operational {
+            Pallet::<T>::operational(origin.as_signer(), call.is_sub_type())?
+        } else {
+            ValidTransaction::default()
+        };
+        Ok((valid, (), origin))
     }
 
     fn prepare(
@@ -143,21 +153,34 @@ fn before_the_call<T: Config>(error: Error<T>) -> InvalidTransaction {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Whether an operational transaction of `signer` may be let in; `call` where it is one of this
-    /// pallet's.
-    fn ensure_operational(
+    /// What a pool is told of an operational transaction of `signer`, where it may be let in; `call`
+    /// where it is one of this pallet's.
+    fn operational(
         signer: Option<&AccountId32>,
         call: Option<&Call<T>>,
-    ) -> Result<(), InvalidTransaction> {
+    ) -> Result<ValidTransaction, InvalidTransaction> {
         let signer = signer.ok_or(InvalidTransaction::Call)?;
         match call {
             Some(Call::submit_proof {
                 window, statement, ..
             }) => Self::awaited(signer, *window, statement)
-                .map(|_| ())
+                .map(|(node, challenge)| Self::pooled(node, &challenge))
                 .map_err(before_the_call),
-            _ if T::Maintainers::contains(signer) => Ok(()),
+            _ if T::Maintainers::contains(signer) => Ok(ValidTransaction::default()),
             _ => Err(InvalidTransaction::Call),
+        }
+    }
+
+    /// An answer in a pool: it keeps others of its window out, and leaves with the last block in
+    /// which it could count if all blocks until then were full. Its priority is that of its fee, as
+    /// for every operational transaction.
+    fn pooled(node: NodeId, challenge: &Challenge) -> ValidTransaction {
+        let last = Self::last_block_of(challenge.opened_at);
+        let blocks = last.saturating_sub(Self::now()).saturating_add(1);
+        ValidTransaction {
+            provides: vec![(POOL_TAG, node, challenge.window).encode()],
+            longevity: blocks.into(),
+            ..Default::default()
         }
     }
 

@@ -76,7 +76,9 @@ impl<T: Config> Pallet<T> {
     /// The challenge, if an answer in the next block still counts.
     fn open_info(node: NodeId, challenge: Challenge) -> Option<ChallengeInfo> {
         let deadline = Self::deadline_of(&challenge)?;
-        let takes_answers = !challenge.answered && challenge.refused < MOST_REFUSED_ANSWERS;
+        let takes_answers = !challenge.answered
+            && challenge.refused < MOST_REFUSED_ANSWERS
+            && !Self::is_suspended(challenge.circuit);
         (takes_answers && Self::now() < deadline).then_some(ChallengeInfo {
             node,
             window: challenge.window,

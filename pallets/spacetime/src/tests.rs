@@ -12,5 +12,6 @@ mod proofs;
 mod proving;
 mod refusals;
 mod registration;
+mod suspension;
 mod unreadable;
 mod views;

@@ -13,9 +13,17 @@ use neurostore_primitives::{CircuitId, NodeId, WindowIndex, PROOF_BYTES, SAMPLES
 use neurostore_verifier::{KeyOrigin, PreparedKey, CHECKED_PROOF_BYTES, MAX_PREPARED_KEY_BYTES};
 use scale_info::TypeInfo;
 
+/// Bytes that a call may carry as a proof: twice a proof, so that one of a wrong length is refused by
+/// name and not by the decoder.
+pub const MAX_PROOF_BYTES: u32 = 256;
+
 /// Windows whose outcome is remembered: more than a day of hourly ones, so that whoever looks in
 /// the morning sees why the night earned nothing.
 pub(crate) const OUTCOMES_KEPT: u32 = 32;
+
+/// Deferred windows that are remembered of a node: a week of hourly ones, in which another circuit
+/// is there or this one is found sound.
+pub(crate) const MOST_DEFERRED: u32 = 7 * 24;
 
 /// Answers of one window that may be refused as transactions: enough for an operator who mends what
 /// was wrong, and too few to take the room of other nodes' answers.
@@ -142,6 +150,23 @@ pub struct KeyRecord {
     pub active_from: u32,
     /// Block since which it serves no new challenges.
     pub retired_at: Option<u32>,
+}
+
+/// The latest time in which nothing could be proven with a circuit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Suspension {
+    /// The block in which it began.
+    pub since: u32,
+    /// The block in which it was lifted, if it was.
+    pub lifted_at: Option<u32>,
+}
+
+impl Suspension {
+    /// Whether it is not lifted yet.
+    pub fn is_in_force(&self) -> bool {
+        self.lifted_at.is_none()
+    }
 }
 
 /// A verifying key in the form that this runtime computes with, and the hash that tells whether it

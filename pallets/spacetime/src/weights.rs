@@ -14,6 +14,10 @@ pub trait WeightInfo {
     fn retire_verifying_key() -> Weight;
     /// Weight of `set_active_circuit`.
     fn set_active_circuit() -> Weight;
+    /// Weight of `suspend_circuit`.
+    fn suspend_circuit() -> Weight;
+    /// Weight of `resume_circuit`.
+    fn resume_circuit() -> Weight;
     /// Weight of `set_batch_verification`.
     fn set_batch_verification() -> Weight;
     /// What a circuit of a batch costs however many proofs it has.
@@ -47,30 +51,40 @@ fn cost(micros: u64, proof_kib: u64, reads: u64, writes: u64) -> Weight {
 impl WeightInfo for () {
     /// Twice the 2.5 milliseconds measured.
     fn submit_proof() -> Weight {
-        cost(5_000, 128, 16, 14)
+        cost(5_000, 128, 17, 14)
     }
 
     /// 1.04 milliseconds measured for a proof of a batch of 256 beside other work, 0.69 alone, the
     /// checks of its points included. With what its keys and extensions are charged that is 2
     /// milliseconds, where a block of 900 takes 1 to 1.5 a proof with everything. Reads: the node by its account,
-    /// its record, challenge, cohort and outcomes, the open window's rent, its earnings, the batch,
-    /// its circuits. Writes: challenge, outcomes, rent, earnings, batch.
+    /// its record, challenge, cohort and outcomes, the circuit's suspension, the open window's rent,
+    /// its earnings, the batch, its circuits. Writes: challenge, outcomes, rent, earnings, batch.
     fn submit_proof_to_batch() -> Weight {
-        cost(1_100, 64, 9, 5)
+        cost(1_100, 64, 10, 5)
     }
 
     fn set_batch_verification() -> Weight {
         cost(50, 8, 1, 1)
     }
 
+    /// Reads: key, suspension.
+    fn suspend_circuit() -> Weight {
+        cost(50, 8, 2, 2)
+    }
+
+    /// Reads: suspension.
+    fn resume_circuit() -> Weight {
+        cost(50, 8, 1, 2)
+    }
+
     /// The key is read, and the pairings that all proofs share are computed.
     fn settle_batch() -> Weight {
-        cost(4_000, 64, 4, 3)
+        cost(4_000, 64, 5, 3)
     }
 
     /// The pairings, and what an accepted proof or a missed window changes, slash included.
     fn check_queued_proof() -> Weight {
-        cost(4_500, 64, 14, 12)
+        cost(4_500, 64, 16, 13)
     }
 
     /// Every point of the key is checked to be in its group, and one pairing is prepared.
@@ -83,27 +97,29 @@ impl WeightInfo for () {
     }
 
     fn set_active_circuit() -> Weight {
-        cost(50, 8, 2, 2)
+        cost(50, 8, 3, 2)
     }
 
     /// Four cohorts may be looked at; window length, answer time, full blocks, members, the keys
-    /// that are to be prepared, and whether the active circuit has its own.
+    /// that are to be prepared, whether the active circuit has its own, and whether it is suspended.
     fn begin_block() -> Weight {
-        cost(30, 32, 15, 4)
+        cost(30, 32, 16, 4)
     }
 
-    /// Challenge, outcomes, the node's rent and the repair fund, its health.
+    /// Challenge, outcomes, the node's rent and the repair fund, its health; the circuit's suspension
+    /// and the node's deferred windows, where nobody is to blame.
     fn close_challenge() -> Weight {
-        cost(60, 16, 10, 9)
+        cost(60, 16, 12, 10)
     }
 
-    /// 48 samples with two reads each, two hashes each, and a sponge of five permutations.
+    /// 48 samples with two reads each, two hashes each, and a sponge of five permutations. Eight
+    /// deferred windows, each with its rent, and the earnings they go to.
     fn open_challenge() -> Weight {
-        cost(4_000, 160, 110, 8)
+        cost(4_000, 160, 120, 18)
     }
 
     /// What is looked at before the transaction, its call reads again.
     fn note_refused_proof() -> Weight {
-        cost(40, 8, 2, 1)
+        cost(40, 8, 3, 1)
     }
 }

@@ -1,20 +1,15 @@
-//! Balances, fees, and the ways to act for an account.
+//! Balances, fees, and accounts that stand for several people or for root.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
     parameter_types,
     traits::{
         fungible::{Balanced, Credit},
-        ConstU128, ConstU32, ConstU8, Contains, InstanceFilter, OnUnbalanced, VariantCountOf,
+        ConstU128, ConstU32, ConstU8, Contains, Imbalance, OnUnbalanced, VariantCountOf,
     },
     weights::{ConstantMultiplier, IdentityFee},
 };
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
-use scale_info::TypeInfo;
-use sp_runtime::{
-    traits::{BlakeTwo256, Bounded},
-    FixedPointNumber, Perquintill,
-};
+use sp_runtime::{traits::Bounded, FixedPointNumber, Permill, Perquintill};
 
 use crate::{
     AccountId, Authorship, Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent,
@@ -37,10 +32,6 @@ parameter_types! {
 
     pub const MultisigDepositBase: Balance = deposit(1, 88);
     pub const MultisigDepositFactor: Balance = deposit(0, 32);
-    pub const ProxyDepositBase: Balance = deposit(1, 8);
-    pub const ProxyDepositFactor: Balance = deposit(0, 33);
-    pub const AnnouncementDepositBase: Balance = deposit(1, 8);
-    pub const AnnouncementDepositFactor: Balance = deposit(0, 66);
 }
 
 impl pallet_balances::Config for Runtime {
@@ -60,21 +51,34 @@ impl pallet_balances::Config for Runtime {
     type DoneSlashHandler = ();
 }
 
-/// Gives fees to the author of the block; burns them where no author is known.
-pub struct FeesToAuthor;
+/// What the author of a block keeps of its fees and tips: half, which pays him for fuller blocks.
+///
+/// The other half is burned. An author who got all of it would fill his own blocks for nothing, and
+/// blocks that cost nothing to fill keep others out. It is burned of tips as well: what an author
+/// keeps of a tip alone would be paid as a tip and not as a fee.
+pub const AUTHORS_SHARE: Permill = Permill::from_percent(50);
 
-impl OnUnbalanced<Credit<AccountId, Balances>> for FeesToAuthor {
+/// Gives the author of the block his share of fees and tips and burns the rest, or all of it where
+/// no author is known. What is burned is told by `Balances.BurnedDebt`.
+pub struct ShareFees;
+
+impl OnUnbalanced<Credit<AccountId, Balances>> for ShareFees {
     fn on_nonzero_unbalanced(fees: Credit<AccountId, Balances>) {
-        if let Some(author) = Authorship::author() {
-            // An author whose account cannot take the amount forgoes it: the credit is dropped.
-            let _ = Balances::resolve(&author, fees);
-        }
+        let Some(author) = Authorship::author() else {
+            return;
+        };
+        // What cannot be halved is burned. A credit that is dropped leaves the total issuance.
+        let kept = AUTHORS_SHARE.mul_floor(fees.peek());
+        let (kept, burned) = fees.split(kept);
+        drop(burned);
+        // An author whose account cannot take the amount forgoes it, and that is burned too.
+        let _ = Balances::resolve(&author, kept);
     }
 }
 
 impl pallet_transaction_payment::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    type OnChargeTransaction = FungibleAdapter<Balances, FeesToAuthor>;
+    type OnChargeTransaction = FungibleAdapter<Balances, ShareFees>;
     type WeightToFee = IdentityFee<Balance>;
     // A kilobyte costs as much as a millisecond of computation.
     type LengthToFee = ConstantMultiplier<Balance, ConstU128<MICRO_NEURO>>;
@@ -104,66 +108,6 @@ impl pallet_multisig::Config for Runtime {
     type DepositFactor = MultisigDepositFactor;
     type MaxSignatories = ConstU32<100>;
     type WeightInfo = pallet_multisig::weights::SubstrateWeight<Runtime>;
-    type BlockNumberProvider = System;
-}
-
-/// What a proxy may do for its account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum ProxyType {
-    /// Everything.
-    #[default]
-    Any,
-    /// Everything but moving money.
-    NonTransfer,
-    /// What a storage node's operator does day by day: capacity and earnings.
-    Operator,
-    /// What an uploader does: reserve, commit, extend, drop.
-    Uploader,
-}
-
-impl InstanceFilter<RuntimeCall> for ProxyType {
-    fn filter(&self, call: &RuntimeCall) -> bool {
-        match self {
-            Self::Any => true,
-            Self::NonTransfer => !matches!(
-                call,
-                RuntimeCall::Balances(..) | RuntimeCall::Sudo(..) | RuntimeCall::Payments(..)
-            ),
-            Self::Operator => {
-                matches!(
-                    call,
-                    RuntimeCall::StorageNodes(..) | RuntimeCall::Payments(..)
-                )
-            }
-            Self::Uploader => matches!(call, RuntimeCall::Placement(..)),
-        }
-    }
-
-    fn is_superset(&self, other: &Self) -> bool {
-        match (self, other) {
-            (a, b) if a == b => true,
-            (Self::Any, _) => true,
-            (_, Self::Any) => false,
-            (Self::NonTransfer, Self::Uploader) => true,
-            _ => false,
-        }
-    }
-}
-
-impl pallet_proxy::Config for Runtime {
-    type RuntimeEvent = RuntimeEvent;
-    type RuntimeCall = RuntimeCall;
-    type Currency = Balances;
-    type ProxyType = ProxyType;
-    type ProxyDepositBase = ProxyDepositBase;
-    type ProxyDepositFactor = ProxyDepositFactor;
-    type MaxProxies = ConstU32<32>;
-    type WeightInfo = pallet_proxy::weights::SubstrateWeight<Runtime>;
-    type MaxPending = ConstU32<32>;
-    type CallHasher = BlakeTwo256;
-    type AnnouncementDepositBase = AnnouncementDepositBase;
-    type AnnouncementDepositFactor = AnnouncementDepositFactor;
     type BlockNumberProvider = System;
 }
 

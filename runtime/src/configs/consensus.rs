@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 use frame_support::{
     parameter_types,
-    traits::{ConstU32, ConstU64, KeyOwnerProofSystem},
+    traits::{ConstU32, ConstU64, Get, KeyOwnerProofSystem},
 };
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
 use sp_core::crypto::KeyTypeId;
@@ -12,19 +12,14 @@ use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 use sp_staking::SessionIndex;
 
 use crate::{
-    AccountId, Babe, Balance, Balances, Historical, Offences, Runtime, RuntimeEvent, Session,
-    SessionKeys, HOURS, MILLISECONDS_PER_BLOCK, NEURO,
+    epochs, AccountId, Babe, Balance, Balances, Historical, Offences, Runtime, RuntimeEvent,
+    Session, SessionKeys, HOURS, MILLISECONDS_PER_BLOCK, NEURO,
 };
 
 /// The largest number of validators that the consensus pallets hold.
 const MAX_AUTHORITIES: u32 = 1_000;
-/// Slots of an epoch: ten minutes.
-const EPOCH_SLOTS: u32 = 100;
 /// How long an equivocation can be reported: the longest unbonding that is planned.
 const REPORT_LONGEVITY_BLOCKS: u32 = 28 * 24 * HOURS;
-/// Sessions in which an equivocation can still be reported. Each needs the root of its session's
-/// keys; older ones are removed.
-const REPORTABLE_SESSIONS: SessionIndex = REPORT_LONGEVITY_BLOCKS / EPOCH_SLOTS;
 
 /// One slot in four has a primary author on average; the others fall to a secondary author who
 /// also brings a VRF output, so that every block brings fresh randomness.
@@ -33,11 +28,31 @@ pub const BABE_GENESIS_EPOCH_CONFIG: BabeEpochConfiguration = BabeEpochConfigura
     allowed_slots: AllowedSlots::PrimaryAndSecondaryVRFSlots,
 };
 
+/// Slots of an epoch, as genesis fixed them: an hour on a live chain, a minute on a local one.
+pub struct EpochDuration;
+
+impl Get<u64> for EpochDuration {
+    fn get() -> u64 {
+        epochs::Slots::<Runtime>::get()
+    }
+}
+
+/// Sessions in which an equivocation can still be reported. Each needs the root of its session's
+/// keys; older ones are removed.
+pub struct ReportableSessions;
+
+impl Get<u64> for ReportableSessions {
+    fn get() -> u64 {
+        u64::from(REPORT_LONGEVITY_BLOCKS) / EpochDuration::get().max(1)
+    }
+}
+
 parameter_types! {
-    pub const EpochDuration: u64 = EPOCH_SLOTS as u64;
     pub const ReportLongevity: u64 = REPORT_LONGEVITY_BLOCKS as u64;
     pub const SessionKeyDeposit: Balance = NEURO;
 }
+
+impl epochs::Config for Runtime {}
 
 impl pallet_babe::Config for Runtime {
     type EpochDuration = EpochDuration;
@@ -58,7 +73,7 @@ impl pallet_grandpa::Config for Runtime {
     type WeightInfo = ();
     type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
     type MaxNominators = ConstU32<0>;
-    type MaxSetIdSessionEntries = ConstU64<{ REPORTABLE_SESSIONS as u64 }>;
+    type MaxSetIdSessionEntries = ReportableSessions;
     type KeyOwnerProof =
         <Historical as KeyOwnerProofSystem<(KeyTypeId, pallet_grandpa::AuthorityId)>>::Proof;
     type EquivocationReportSystem =
@@ -117,8 +132,21 @@ impl pallet_session::SessionManager<AccountId> for GenesisValidators {
         (!keyed.is_empty()).then_some(keyed)
     }
 
+    /// The same validators, and only where one of them has other keys than those that come into
+    /// force now. Every `Some` is a change for GRANDPA, which counts a new set of voters, and for
+    /// light clients and warp sync, which need a proof of each.
+    ///
+    /// Where keys changed it has to be said: equivocations are proven against the keys of the
+    /// session, and `None` has those of the session before kept.
     fn new_session(_: SessionIndex) -> Option<Vec<AccountId>> {
-        Some(pallet_session::Validators::<Runtime>::get())
+        let queued = pallet_session::QueuedKeys::<Runtime>::get();
+        let has_other_keys = |(validator, keys): &(AccountId, SessionKeys)| {
+            pallet_session::NextKeys::<Runtime>::get(validator).as_ref() != Some(keys)
+        };
+        queued
+            .iter()
+            .any(has_other_keys)
+            .then(pallet_session::Validators::<Runtime>::get)
     }
 
     fn start_session(_: SessionIndex) {}
@@ -138,7 +166,8 @@ impl pallet_session::historical::SessionManager<AccountId, ()> for GenesisValida
     fn start_session(_: SessionIndex) {}
 
     fn end_session(index: SessionIndex) {
-        if let Some(oldest) = index.checked_sub(REPORTABLE_SESSIONS) {
+        let kept = SessionIndex::try_from(ReportableSessions::get()).unwrap_or(SessionIndex::MAX);
+        if let Some(oldest) = index.checked_sub(kept) {
             Historical::prune_up_to(oldest);
         }
     }

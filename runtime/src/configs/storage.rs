@@ -84,7 +84,8 @@ impl pallet_spacetime::Config for Runtime {
     type SettledRandomness = pallet_babe::RandomnessFromOneEpochAgo<Self>;
     // One runtime serves all networks; genesis decides, and the live preset refuses.
     type AllowDevelopmentKeys = ConstBool<true>;
-    // 600 blocks of an hourly window times this: room for 19,200 nodes.
+    // 600 blocks of an hourly window times this: 19,200 places. Not all of them are taken: a node tries
+    // 64 in a row, from one that its id decides, and registrations begin to fail at about 18,700.
     type MaxOpeningsPerBlock = ConstU32<32>;
     // What a block has room for.
     type MaxProofsPerBatch = ConstU32<1_024>;

@@ -24,6 +24,8 @@ const NOBODY_MAKES: &[&str] = &[
     "Spacetime.retire_verifying_key",
     "Spacetime.set_active_circuit",
     "Spacetime.set_batch_verification",
+    "Spacetime.suspend_circuit",
+    "Spacetime.resume_circuit",
 ];
 
 fn receipts() -> Vec<Receipt> {

@@ -14,9 +14,9 @@ use neurostore_primitives::{
     node_account_payload, peer_key_payload, CountryCode, NodeClass, NodeId,
 };
 use neurostore_runtime::{
-    presets, AccountId, Balances, BlockNumber, Payments, Placement, Runtime, RuntimeCall,
-    RuntimeOrigin, SignedPayload, Spacetime, StorageNodes, System, TxExtension, UncheckedExtrinsic,
-    NEURO, WASM_BINARY,
+    presets, AccountId, Balance, Balances, BlockNumber, Nonce, Payments, Placement, Runtime,
+    RuntimeCall, RuntimeOrigin, SignedPayload, Spacetime, StorageNodes, System, TxExtension,
+    UncheckedExtrinsic, NEURO, WASM_BINARY,
 };
 use sc_executor::WasmExecutor;
 use sp_core::{
@@ -199,6 +199,17 @@ pub(crate) fn end(block: BlockNumber) {
 
 /// Signs `call` with everything that a transaction of this chain carries.
 pub(crate) fn signed(call: RuntimeCall, signer: &sr25519::Pair) -> UncheckedExtrinsic {
+    let nonce = System::account_nonce(account_of(signer));
+    signed_with(call, signer, nonce, 0)
+}
+
+/// The same as the transaction number `nonce` of its signer, and with a tip.
+pub(crate) fn signed_with(
+    call: RuntimeCall,
+    signer: &sr25519::Pair,
+    nonce: Nonce,
+    tip: Balance,
+) -> UncheckedExtrinsic {
     let account = account_of(signer);
     let extension: TxExtension = (
         frame_system::CheckNonZeroSender::new(),
@@ -206,9 +217,9 @@ pub(crate) fn signed(call: RuntimeCall, signer: &sr25519::Pair) -> UncheckedExtr
         frame_system::CheckTxVersion::new(),
         frame_system::CheckGenesis::new(),
         frame_system::CheckEra::from(Era::Immortal),
-        frame_system::CheckNonce::from(System::account_nonce(&account)),
+        frame_system::CheckNonce::from(nonce),
         frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(0),
+        pallet_transaction_payment::ChargeTransactionPayment::from(tip),
         frame_metadata_hash_extension::CheckMetadataHash::new(false),
         frame_system::WeightReclaim::new(),
         pallet_spacetime::NoteRefusedProofs::new(),

@@ -140,7 +140,7 @@ fn roots_of_sessions_are_kept_only_while_equivocations_in_them_can_be_reported()
     type Stored = pallet_session::historical::StoredRange<Runtime>;
     local_chain(|_| {}).execute_with(|| {
         begin(1);
-        let kept = 28 * DAYS / 100;
+        let kept = 28 * DAYS / 10;
         Stored::put((0, kept + 12));
         Manager::end_session(kept - 1);
         assert_eq!(Stored::get(), Some((0, kept + 12)));

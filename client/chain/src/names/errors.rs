@@ -126,7 +126,7 @@ errors! {
         UnknownNode, NoOpenChallenge, WrongWindow, OtherChallenge, AnswerTooLate,
         AlreadyProven, AlreadyAnswered, UnknownCircuit, ProofLength, ProofMalformed, ProofRejected,
         CircuitOutOfRange, KeyNotAdmitted, DevelopmentKeyRefused, CircuitInUse, CircuitRetired,
-        CircuitNotYetActive, RefusedTooOften, KeyUnreadable,
+        CircuitNotYetActive, RefusedTooOften, KeyUnreadable, CircuitSuspended, CircuitNotSuspended,
     }
 }
 

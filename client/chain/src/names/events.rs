@@ -133,4 +133,10 @@ events! {
     Spacetime.VerifyingKeyRetired { circuit: CircuitId }
     /// New challenges must be answered with this circuit.
     Spacetime.ActiveCircuitSet { circuit: CircuitId }
+    /// Nothing is proven with a circuit until that is lifted.
+    Spacetime.CircuitSuspended { circuit: CircuitId }
+    /// A suspended circuit serves challenges again.
+    Spacetime.CircuitResumed { circuit: CircuitId }
+    /// A window ended without a verdict, because its circuit was suspended.
+    Spacetime.WindowDeferred { node: NodeId, window: WindowIndex }
 }

@@ -1,8 +1,9 @@
 //! How long an answer counts, and what follows when none comes.
 
+use frame_support::{dispatch::DispatchClass, weights::Weight};
 use neurostore_primitives::{FaultReason, NodeId, WindowIndex, WindowOutcome};
 
-use crate::{mock::*, types::OUTCOMES_KEPT, *};
+use crate::{hooks::ANSWER_BYTES, mock::*, types::OUTCOMES_KEPT, *};
 
 const NODE: NodeId = NodeId(0);
 
@@ -61,15 +62,47 @@ fn the_clock_stands_still_while_blocks_are_full() {
     });
 }
 
+/// Whether a block counts as full after `fill` used what it likes of it.
+fn is_full(fill: impl FnOnce()) -> bool {
+    let before = FullBlocks::<Test>::get();
+    fill();
+    end_block();
+    begin_block();
+    FullBlocks::<Test>::get() > before
+}
+
 #[test]
 fn a_block_full_of_bytes_is_full_too() {
     ExtBuilder::default().build_and_execute(|| {
-        System::set_block_consumed_resources(Default::default(), 700_000);
-        end_block();
-        assert_eq!(FullBlocks::<Test>::get(), 1);
-        System::set_block_consumed_resources(Default::default(), 600_000);
-        end_block();
-        assert_eq!(FullBlocks::<Test>::get(), 1);
+        let most = *TestBlockLength::get().max.get(DispatchClass::Operational);
+        let bytes = |bytes: u32| {
+            move || System::set_block_consumed_resources(Weight::zero(), bytes as usize)
+        };
+        assert!(!is_full(bytes(most - ANSWER_BYTES)));
+        assert!(is_full(bytes(most - ANSWER_BYTES + 1)));
+    });
+}
+
+#[test]
+fn a_block_is_full_only_where_one_more_answer_has_no_room() {
+    ExtBuilder::default().build_and_execute(|| {
+        let limits = TestBlockWeights::get();
+        let (all, answer) = (limits.max_block, Spacetime::answer_weight());
+        let a_bit = Weight::from_parts(1, 0);
+        let answers = |weight| move || use_block(weight, DispatchClass::Operational);
+        assert!(!is_full(answers(all - answer)));
+        assert!(is_full(answers(all - answer + a_bit)));
+
+        // Whatever the others took, a quarter is kept for answers.
+        let kept = limits.get(DispatchClass::Operational).reserved.unwrap();
+        let beside = |weight| {
+            move || {
+                use_block(all, DispatchClass::Normal);
+                use_block(weight, DispatchClass::Operational);
+            }
+        };
+        assert!(!is_full(beside(kept - answer)));
+        assert!(is_full(beside(kept - answer + a_bit)));
     });
 }
 

@@ -3,7 +3,9 @@
 
 use frame_support::{
     dispatch::{DispatchClass, GetDispatchInfo},
-    pallet_prelude::{InvalidTransaction, TransactionSource, TransactionValidityError},
+    pallet_prelude::{
+        InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction,
+    },
     weights::Weight,
     BoundedVec,
 };
@@ -47,11 +49,20 @@ fn validity(
     call: &RuntimeCall,
     class: DispatchClass,
 ) -> Result<(), TransactionValidityError> {
+    pooled(origin, call, class).map(drop)
+}
+
+/// What a pool is told of a call of `class`.
+fn pooled(
+    origin: RuntimeOrigin,
+    call: &RuntimeCall,
+    class: DispatchClass,
+) -> Result<ValidTransaction, TransactionValidityError> {
     let mut info = call.get_dispatch_info();
     info.class = class;
     NoteRefusedProofs::<Test>::new()
         .validate_only(origin, call, &info, 0, TransactionSource::External, 0)
-        .map(drop)
+        .map(|(valid, ..)| valid)
 }
 
 /// The refusal of an answer whose call would end with `error`.
@@ -119,6 +130,36 @@ fn answers_that_do_not_count_are_kept_out_and_the_one_that_does_is_let_in_once()
         end_block();
         begin_block();
         assert_eq!(ask(statement), Err(as_with(Error::AlreadyProven)));
+    });
+}
+
+#[test]
+fn a_pool_holds_one_answer_of_a_node_and_window_until_the_window_ends() {
+    ExtBuilder::default().build_and_execute(|| {
+        let mut tags = std::collections::BTreeSet::new();
+        for node in [NODE, NodeId(1)] {
+            give(node, 1);
+            let window = open(node);
+            let tag = |proof| {
+                let call = answer(window, statement_of(node), proof);
+                let origin = RuntimeOrigin::signed(account_of(node));
+                let valid = pooled(origin, &call, DispatchClass::Operational).unwrap();
+                let opened_at = Challenges::<Test>::get(node).unwrap().opened_at;
+                let last = System::block_number() - 1 + valid.longevity as u32;
+                assert_eq!(last, opened_at + WINDOW - 1);
+                valid.provides
+            };
+            let first = tag(vec![1; 128]);
+            assert_eq!(first.len(), 1);
+            assert_eq!(first, tag(vec![2; 128]));
+            assert!(tags.insert(first));
+        }
+        run_to(opening(NODE) + 1);
+        let window = Challenges::<Test>::get(NODE).unwrap().window;
+        let call = answer(window, statement_of(NODE), vec![1; 128]);
+        let origin = RuntimeOrigin::signed(account_of(NODE));
+        let later = pooled(origin, &call, DispatchClass::Operational).unwrap();
+        assert!(tags.insert(later.provides));
     });
 }
 

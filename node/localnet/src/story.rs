@@ -16,7 +16,7 @@ use std::{
 
 use neurostore_chain::{
     names::events::{TransactionFeePaid, Withdrawn},
-    Balance, Call, Chain, Signer,
+    Balance, Call, Chain, Segment, Signer,
 };
 use neurostore_client::{Client, ClientOptions, Locator, ProgressSink, PutOptions};
 use neurostore_primitives::{NodeId, SegmentId};
@@ -34,6 +34,9 @@ pub use table::{Step, StepTable};
 const PERSON: &str = "Eve";
 /// Windows that a file is paid for: longer than any story takes.
 const WINDOWS: u32 = 60;
+/// Looks for a segment on a fork that has just become the best one: for five blocks.
+const FORK_LOOKS: u32 = 30;
+const FORK_LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A stored file.
 #[derive(Clone, Debug)]
@@ -269,12 +272,7 @@ impl Person {
 
         let mut holders = Vec::with_capacity(object.segments.len());
         for id in &object.segments {
-            let segment = self.chain().segment(id).await?;
-            let segment = segment.ok_or_else(|| {
-                StoryError::claim(format!(
-                    "the chain knows the segment {id} that was just stored"
-                ))
-            })?;
+            let segment = self.stored_segment(id).await?;
             holders.push(segment.slots.iter().map(|slot| slot.node).collect());
         }
         self.files += 1;
@@ -292,6 +290,20 @@ impl Person {
             began_at,
             locator_file,
         })
+    }
+
+    /// A segment that was just stored. Where another fork has become the best one meanwhile, its
+    /// blocks take the transaction in a moment later.
+    async fn stored_segment(&self, id: &SegmentId) -> Result<Segment, StoryError> {
+        for _ in 0..FORK_LOOKS {
+            if let Some(segment) = self.chain().segment(id).await? {
+                return Ok(segment);
+            }
+            tokio::time::sleep(FORK_LOOK_EVERY).await;
+        }
+        Err(StoryError::claim(format!(
+            "the chain knows the segment {id} that was just stored"
+        )))
     }
 
     /// Reads a file back and compares its SHA-256 with that of what was stored.

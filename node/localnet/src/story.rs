@@ -11,6 +11,7 @@ mod table;
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -97,7 +98,7 @@ pub struct Payment {
 pub struct Person {
     client: Client,
     folder: PathBuf,
-    files: u32,
+    files: AtomicU32,
 }
 
 /// The main job on a network of its own.
@@ -123,7 +124,7 @@ impl Story {
         let person = Person {
             client,
             folder,
-            files: 0,
+            files: AtomicU32::new(0),
         };
         Ok(Self { network, person })
     }
@@ -164,7 +165,7 @@ impl Story {
 
     /// As [`Person::store`].
     pub async fn store(
-        &mut self,
+        &self,
         file: &SampleFile,
         progress: ProgressSink,
     ) -> Result<Stored, StoryError> {
@@ -257,7 +258,7 @@ impl Person {
 
     /// Stores a file.
     pub async fn store(
-        &mut self,
+        &self,
         file: &SampleFile,
         progress: ProgressSink,
     ) -> Result<Stored, StoryError> {
@@ -275,8 +276,8 @@ impl Person {
             let segment = self.stored_segment(id).await?;
             holders.push(segment.slots.iter().map(|slot| slot.node).collect());
         }
-        self.files += 1;
-        let locator_file = self.folder.join(format!("file-{}.locator", self.files));
+        let number = self.files.fetch_add(1, Ordering::Relaxed);
+        let locator_file = self.folder.join(format!("file-{number}.locator"));
         write_secret(&locator_file, &object.locator.reveal())
             .map_err(StoryError::file("write", &locator_file))?;
         Ok(Stored {

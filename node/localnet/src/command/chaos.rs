@@ -116,7 +116,7 @@ async fn torment(story: &mut Story, plan: &FaultPlan, tally: &mut Tally) -> anyh
 }
 
 /// Stores a new file. With too few nodes that is refused: told, counted, no fault of ours.
-async fn store(person: &mut Person, tally: &mut Tally) -> anyhow::Result<()> {
+async fn store(person: &Person, tally: &mut Tally) -> anyhow::Result<()> {
     let number = tally.stored.len();
     let path = person.folder().join(format!("file-{number}"));
     let file = SampleFile::random(&path, FILE_BYTES, number as u64).await?;

@@ -8,10 +8,8 @@ use crate::stage::Stage;
 
 const FILE_BYTES: u64 = (3 << 20) + 77;
 
-pub(crate) async fn every_node_proves_with_the_production_circuit(
-    mut stage: Stage,
-) -> Option<Stage> {
-    let story = &mut stage.story;
+pub(crate) async fn every_node_proves_with_the_production_circuit(stage: Stage) -> Option<Stage> {
+    let story = &stage.story;
     let path = story.folder().join("file");
     let file = SampleFile::random(&path, FILE_BYTES, 1).await.unwrap();
     let stored = story.store(&file, ProgressSink::default()).await.unwrap();

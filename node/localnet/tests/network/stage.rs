@@ -10,6 +10,7 @@ use std::{
     time::Instant,
 };
 
+use futures::future::join_all;
 use libtest_mimic::Trial;
 use neurostore_client::ProgressSink;
 use neurostore_localnet::{Network, NetworkOptions, SampleFile, Stored, Story};
@@ -98,12 +99,13 @@ async fn raise() -> Stage {
         .await
         .unwrap_or_else(|error| panic!("no network: {error}"));
     eprintln!("logs in {}", network.logs().display());
-    let mut story = Story::begin(network).await.unwrap();
-    let mut files = Vec::new();
-    for (seed, size) in [(1, FILE_BYTES), (2, 0), (3, 1)] {
+    let story = Story::begin(network).await.unwrap();
+    // At the same time: each waits for blocks most of the time.
+    let files = [(1, FILE_BYTES), (2, 0), (3, 1)].map(async |(seed, size)| {
         let path = story.folder().join(format!("file-{size}"));
         let file = SampleFile::random(&path, size, seed).await.unwrap();
-        files.push(story.store(&file, ProgressSink::default()).await.unwrap());
-    }
+        story.store(&file, ProgressSink::default()).await.unwrap()
+    });
+    let files = join_all(files).await;
     Stage { story, files, log }
 }

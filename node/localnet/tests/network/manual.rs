@@ -24,13 +24,15 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 pub(crate) async fn the_commands_of_the_manual_run_as_they_stand(stage: Stage) -> Option<Stage> {
     let network = stage.story.network();
-    users_store_and_fetch(network);
+    // At the same time: on two machines, as it were.
+    let user = Machine::new(network, "manual-users");
+    let user = tokio::task::spawn_blocking(move || users_store_and_fetch(user));
     operators_run_a_daemon_and_a_validator(network).await;
+    user.await.unwrap();
     Some(stage)
 }
 
-fn users_store_and_fetch(network: &Network) {
-    let mut machine = Machine::new(network, "manual-users");
+fn users_store_and_fetch(mut machine: Machine) {
     let film = machine.folder.join("film.mkv");
     fs::write(&film, vec![7; 100_000]).unwrap();
     let commands = commands("docs/users.md");

@@ -1,18 +1,13 @@
 //! Nodes that prove with the production circuit.
 
-use neurostore_client::ProgressSink;
-use neurostore_localnet::SampleFile;
 use neurostore_primitives::SAMPLES_PRODUCTION;
 
 use crate::stage::Stage;
 
-const FILE_BYTES: u64 = (3 << 20) + 77;
-
 pub(crate) async fn every_node_proves_with_the_production_circuit(stage: Stage) -> Option<Stage> {
     let story = &stage.story;
-    let path = story.folder().join("file");
-    let file = SampleFile::random(&path, FILE_BYTES, 1).await.unwrap();
-    let stored = story.store(&file, ProgressSink::default()).await.unwrap();
+    // Stored when the network began: its nodes have proven since, while others used the network.
+    let stored = &stage.files[0];
 
     let chain = story.client().chain();
     for node in stored.nodes() {
@@ -20,7 +15,7 @@ pub(crate) async fn every_node_proves_with_the_production_circuit(stage: Stage) 
         assert_eq!(challenge.samples, SAMPLES_PRODUCTION);
     }
     let tell = |proven: usize, all: usize| eprintln!("{proven} of {all} nodes have proven");
-    let proven = story.wait_until_proven(&stored, &tell).await.unwrap();
+    let proven = story.wait_until_proven(stored, &tell).await.unwrap();
     for node in stored.nodes() {
         assert!(proven.accepted.contains_key(&node), "{node}");
     }
@@ -30,6 +25,6 @@ pub(crate) async fn every_node_proves_with_the_production_circuit(stage: Stage) 
         assert!(holdings.total_shards() > 0, "{node}");
     }
     assert_eq!(proven.missed, 0);
-    story.earnings(&stored).await.unwrap();
+    story.earnings(stored).await.unwrap();
     Some(stage)
 }

@@ -5,11 +5,6 @@ use neurostore_verifier::KeyOrigin;
 
 use crate::pallet::*;
 
-/// Blocks of a window where genesis says nothing: an hour.
-pub const DEFAULT_WINDOW_BLOCKS: u32 = 600;
-/// Blocks to answer in where genesis says nothing: half an hour.
-pub const DEFAULT_ANSWER_BLOCKS: u32 = 300;
-
 impl<T: Config> Pallet<T> {
     /// Sets the lengths of windows, the first keys, and the first active circuit. Whoever joins the
     /// chain joins them, so what is wrong with them stops the chain before it begins.

@@ -37,14 +37,13 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use genesis::{DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS};
 pub use hooks::ANSWER_BYTES;
 pub use pallet::*;
 pub use refusals::NoteRefusedProofs;
 pub use runtime_api::*;
 pub use types::{
     BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof, Suspension,
-    TakenProof, MAX_PROOF_BYTES,
+    TakenProof, DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS, MAX_PROOF_BYTES,
 };
 pub use weights::WeightInfo;
 
@@ -72,8 +71,10 @@ pub mod pallet {
     use sp_runtime::AccountId32;
 
     use crate::{
-        genesis::{DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS},
-        types::{MAX_PROOF_BYTES, MOST_CIRCUITS, MOST_DEFERRED, OUTCOMES_KEPT},
+        types::{
+            DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS, MAX_PROOF_BYTES, MOST_CIRCUITS,
+            MOST_DEFERRED, OUTCOMES_KEPT,
+        },
         BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof,
         Suspension, WeightInfo,
     };

@@ -13,6 +13,11 @@ use neurostore_primitives::{CircuitId, NodeId, WindowIndex, PROOF_BYTES, SAMPLES
 use neurostore_verifier::{KeyOrigin, PreparedKey, CHECKED_PROOF_BYTES, MAX_PREPARED_KEY_BYTES};
 use scale_info::TypeInfo;
 
+/// Blocks of a window where genesis says nothing: an hour.
+pub const DEFAULT_WINDOW_BLOCKS: u32 = 600;
+/// Blocks to answer in where genesis says nothing: half an hour.
+pub const DEFAULT_ANSWER_BLOCKS: u32 = 300;
+
 /// Bytes that a call may carry as a proof: twice a proof, so that one of a wrong length is refused by
 /// name and not by the decoder.
 pub const MAX_PROOF_BYTES: u32 = 256;

@@ -37,8 +37,27 @@ impl<T: Config> Pallet<T> {
             let _ = KeysToPrepare::<T>::try_append(circuit);
             Self::deposit_event(Event::VerifyingKeyUnreadable { circuit });
         }
-        let is_waiting = KeysToPrepare::<T>::get().contains(&circuit);
-        Err(if is_waiting { NoKey::Yet } else { NoKey::Lost })
+        Err(if Self::is_lost(circuit) {
+            NoKey::Lost
+        } else {
+            NoKey::Yet
+        })
+    }
+
+    /// Whether nothing can be checked with the circuit until its key is set again. A stored form
+    /// that cannot be read counts as there until [`Self::key_of`] looked at it.
+    pub(crate) fn is_lost(circuit: CircuitId) -> bool {
+        !PreparedKeys::<T>::contains_key(circuit) && !KeysToPrepare::<T>::get().contains(&circuit)
+    }
+
+    /// Looks at the key of the active circuit, and has it prepared anew where it cannot be read.
+    /// Nobody need answer for that to be noticed: a call that is refused leaves no note of it, and
+    /// where all are silent nobody would look before their windows are missed.
+    pub(crate) fn look_at_the_active_key() {
+        if let Some(circuit) = ActiveCircuit::<T>::get() {
+            // What the look finds is noted in the state.
+            let _ = Self::key_of(circuit);
+        }
     }
 
     /// The prepared key of a circuit, where it can be read.
@@ -57,9 +76,13 @@ impl<T: Config> Pallet<T> {
             .flatten()
     }
 
-    /// Whether keys are still to be prepared.
+    /// Whether keys are still to be prepared, or the active circuit has none because it is lost. A
+    /// node cannot be held to time in which its answer could not have been checked, also where the
+    /// key is set again before its deadline.
     pub(crate) fn keys_are_missing() -> bool {
         KeysToPrepare::<T>::decode_len().is_some_and(|keys| keys > 0)
+            || ActiveCircuit::<T>::get()
+                .is_some_and(|circuit| !PreparedKeys::<T>::contains_key(circuit))
     }
 
     /// Has every key prepared anew, that of the active circuit first.

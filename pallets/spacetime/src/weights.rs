@@ -101,9 +101,10 @@ impl WeightInfo for () {
     }
 
     /// Four cohorts may be looked at; window length, answer time, full blocks, members, the keys
-    /// that are to be prepared, whether the active circuit has its own, and whether it is suspended.
+    /// that are to be prepared, the active circuit and whether it is suspended. The circuit's
+    /// prepared key, 23 KiB, is read, hashed and decoded; where that fails it is removed and noted.
     fn begin_block() -> Weight {
-        cost(30, 32, 16, 4)
+        cost(180, 56, 17, 6)
     }
 
     /// Challenge, outcomes, the node's rent and the repair fund, its health; the circuit's suspension

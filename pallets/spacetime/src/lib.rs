@@ -43,8 +43,8 @@ pub use pallet::*;
 pub use refusals::NoteRefusedProofs;
 pub use runtime_api::*;
 pub use types::{
-    BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof, Suspension,
-    TakenProof, MAX_PROOF_BYTES,
+    BatchedProof, Challenge, Cohort, GenesisKey, Grounds, KeyRecord, PreparedForm, QueuedProof,
+    Suspension, TakenProof, MAX_PROOF_BYTES,
 };
 pub use weights::WeightInfo;
 

@@ -101,6 +101,28 @@ fn a_proof_that_was_to_be_checked_in_its_call_waits_for_the_key_and_is_accepted(
 }
 
 #[test]
+fn an_invalid_proof_that_waited_for_the_key_costs_bond_only_where_it_was_taken_on_trust() {
+    for is_trusted in [true, false] {
+        with_proofs(1, |proofs| {
+            let (node, window, _) = proofs[0].clone();
+            let of_another = proofs[1].2.clone();
+            if !is_trusted {
+                Distrusted::set(&vec![node]);
+            }
+            damage(junk);
+            assert_ok!(submit(node, window, of_another));
+            next_block();
+            next_block();
+            // The key is there again, and the queue is empty.
+            assert_eq!(Spacetime::queued(), 0);
+            assert!(told().contains(&Told::Missed(node, window)));
+            assert!(told().contains(&Told::Sick(node)));
+            assert_eq!(told().contains(&Told::Deceived(node)), is_trusted);
+        });
+    }
+}
+
+#[test]
 fn a_queued_proof_is_judged_only_once_the_key_can_be_read() {
     for how in DAMAGES {
         with_proofs(2, |proofs| {
@@ -262,12 +284,15 @@ fn what_waits_in_the_queue_is_stored_as_it_always_was() {
         circuit: CircuitId(4),
         statement: [5; 32],
         proof: [6; 128],
+        grounds: Grounds::NoKey,
     };
     let stored = QueuedProof::new(taken).unwrap().encode();
     let mut expected = vec![1, 0, 0, 0, 2, 0, 0, 0];
     // The length of the answer, the number of its form, then all of it.
-    expected.extend([0xbd, 0x02, 1, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0]);
+    expected.extend([0xc1, 0x02, 1, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0]);
     expected.extend([5; 32]);
     expected.extend([6; 128]);
+    // Why it was taken: 0 is trust.
+    expected.push(1);
     assert_eq!(stored, expected);
 }

@@ -21,7 +21,7 @@ impl<T: Config> Pallet<T> {
         let before = VerifyingKeys::<T>::get(circuit);
         // The key itself, where the chain has lost it.
         let restored = before
-            .filter(|record| record.key_hash == key_hash && Self::prepared_key(circuit).is_none());
+            .filter(|record| record.key_hash == key_hash && Self::is_damaged(circuit, record));
         if restored.is_none() {
             let is_free = before.is_none_or(|record| Self::is_out_of_use(&record));
             ensure!(is_free, Error::<T>::CircuitInUse);
@@ -54,6 +54,12 @@ impl<T: Config> Pallet<T> {
             key_hash,
         });
         Ok(())
+    }
+
+    /// Whether one of the two forms of a key cannot be read. While it is the raw one, all goes on
+    /// until the next upgrade, which would lose the key: it can be set again before that.
+    fn is_damaged(circuit: CircuitId, record: &KeyRecord) -> bool {
+        Self::raw_key(circuit, record).is_none() || Self::prepared_key(circuit).is_none()
     }
 
     /// Retired for so long that no challenge is left that needs it, and no proof waits that might.

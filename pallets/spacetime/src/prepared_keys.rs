@@ -6,11 +6,15 @@
 //! answers wait in the queue, and the clock of all windows stands still.
 
 use alloc::vec::Vec;
-use frame_support::{traits::Get, weights::Weight, BoundedVec};
+use frame_support::{
+    traits::{ConstU32, Get},
+    weights::Weight,
+    BoundedVec,
+};
 use neurostore_primitives::CircuitId;
-use neurostore_verifier::{admit, PreparedKey};
+use neurostore_verifier::{admit, PreparedKey, MAX_KEY_BYTES};
 
-use crate::{pallet::*, PreparedForm};
+use crate::{pallet::*, KeyRecord, PreparedForm};
 
 /// The statement is the only public input of every circuit.
 pub(crate) const PUBLIC_INPUTS: usize = 1;
@@ -68,12 +72,16 @@ impl<T: Config> Pallet<T> {
     /// The key of a circuit made from the raw one, which takes milliseconds. `None` where the raw
     /// key is missing, is not the one that was set, or is not admitted any more.
     pub(crate) fn key_from_raw(circuit: CircuitId) -> Option<PreparedKey> {
-        let raw = RawKeys::<T>::get(circuit)?;
-        let record = VerifyingKeys::<T>::get(circuit)?;
-        let is_the_same = sp_io::hashing::blake2_256(&raw) == record.key_hash;
-        is_the_same
-            .then(|| admit(&raw, PUBLIC_INPUTS).ok())
-            .flatten()
+        let raw = Self::raw_key(circuit, &VerifyingKeys::<T>::get(circuit)?)?;
+        admit(&raw, PUBLIC_INPUTS).ok()
+    }
+
+    /// The raw key of a circuit, where it is there and is the one that was set.
+    pub(crate) fn raw_key(
+        circuit: CircuitId,
+        record: &KeyRecord,
+    ) -> Option<BoundedVec<u8, ConstU32<MAX_KEY_BYTES>>> {
+        RawKeys::<T>::get(circuit).filter(|raw| sp_io::hashing::blake2_256(raw) == record.key_hash)
     }
 
     /// Whether keys are still to be prepared, or the active circuit has none because it is lost. A

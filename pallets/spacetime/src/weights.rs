@@ -87,9 +87,10 @@ impl WeightInfo for () {
         cost(4_500, 64, 16, 13)
     }
 
-    /// Every point of the key is checked to be in its group, and one pairing is prepared.
+    /// Every point of the key is checked to be in its group, and one pairing is prepared. Both forms
+    /// of the key that stands there are read.
     fn set_verifying_key() -> Weight {
-        cost(60_000, 96, 6, 4)
+        cost(60_000, 96, 7, 4)
     }
 
     fn retire_verifying_key() -> Weight {

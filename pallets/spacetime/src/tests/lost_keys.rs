@@ -87,6 +87,23 @@ fn a_lost_key_is_replaced_by_no_other() {
 }
 
 #[test]
+fn a_raw_key_that_is_damaged_is_set_again_while_the_prepared_one_is_whole() {
+    ExtBuilder::default().build_and_execute(|| {
+        let record = VerifyingKeys::<Test>::get(CIRCUIT);
+        RawKeys::<Test>::remove(CIRCUIT);
+        restore_the_key();
+        let other = BoundedVec::try_from(development_key(MEDIUM)).unwrap();
+        RawKeys::<Test>::insert(CIRCUIT, other);
+        restore_the_key();
+        assert_eq!(VerifyingKeys::<Test>::get(CIRCUIT), record);
+        // Nothing is left that an upgrade could lose.
+        Spacetime::on_runtime_upgrade();
+        next_block();
+        System::assert_has_event(Event::VerifyingKeyPrepared { circuit: CIRCUIT }.into());
+    });
+}
+
+#[test]
 fn a_raw_key_that_is_not_the_one_that_was_set_is_not_prepared() {
     ExtBuilder::default().build_and_execute(|| {
         let other = BoundedVec::try_from(development_key(MEDIUM)).unwrap();

@@ -276,6 +276,24 @@ fn a_place_of_the_queue_that_cannot_be_read_at_all_is_cleared() {
 }
 
 #[test]
+fn an_answer_whose_place_in_the_queue_is_lost_is_excused_when_its_window_is_closed() {
+    with_proofs(1, |proofs| {
+        let waiting = queue(&proofs);
+        let (node, window) = waiting[0];
+        sp_io::storage::set(&Queue::<Test>::hashed_key_for(0), b"junk");
+        run_to(System::block_number() + ANSWER + 1);
+        System::assert_has_event(Event::WindowExcused { node, window }.into());
+        // Its rent does not stay where nobody can reach it.
+        assert!(told().contains(&Told::Missed(node, window)));
+        assert!(!told().contains(&Told::Sick(node)));
+        assert_eq!(Spacetime::outcome(node, window), None);
+        let (other, others_window) = waiting[1];
+        assert!(told().contains(&Told::Proven(other, others_window, WINDOW)));
+        assert!(!told().contains(&Told::Missed(other, others_window)));
+    });
+}
+
+#[test]
 fn what_waits_in_the_queue_is_stored_as_it_always_was() {
     let taken = TakenProof {
         node: NodeId(1),

@@ -4,7 +4,11 @@ use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get, Bounded
 use neurostore_primitives::{CircuitId, SAMPLES_PRODUCTION};
 use neurostore_verifier::{admit, is_development_key, KeyOrigin};
 
-use crate::{pallet::*, prepared_keys::PUBLIC_INPUTS, KeyRecord, PreparedForm};
+use crate::{
+    pallet::*,
+    prepared_keys::{NoKey, PUBLIC_INPUTS},
+    KeyRecord, PreparedForm,
+};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_set_verifying_key(
@@ -91,6 +95,12 @@ impl<T: Config> Pallet<T> {
             Error::<T>::CircuitNotYetActive
         );
         ensure!(!Self::is_suspended(circuit), Error::<T>::CircuitSuspended);
+        let can_check = match Self::key_of(circuit) {
+            Ok(_) => true,
+            Err(NoKey::Yet) => Self::raw_key(circuit, &record).is_some(),
+            Err(NoKey::Lost) => false,
+        };
+        ensure!(can_check, Error::<T>::KeyLost);
         ActiveCircuit::<T>::put(circuit);
         Self::deposit_event(Event::ActiveCircuitSet { circuit });
         Ok(())

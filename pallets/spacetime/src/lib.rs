@@ -431,6 +431,8 @@ pub mod pallet {
         CircuitSuspended,
         /// The circuit is not suspended.
         CircuitNotSuspended,
+        /// The chain has lost the circuit's key: it is to be set again before challenges ask for it.
+        KeyLost,
     }
 
     /// What the chain begins with.

@@ -97,8 +97,10 @@ impl WeightInfo for () {
         cost(50, 8, 3, 2)
     }
 
+    /// Reads: record, suspension, the circuit's key in both forms, and which are to be prepared. An
+    /// unreadable key is removed and noted.
     fn set_active_circuit() -> Weight {
-        cost(50, 8, 3, 2)
+        cost(250, 40, 5, 4)
     }
 
     /// Four cohorts may be looked at; window length, answer time, full blocks, members, the keys

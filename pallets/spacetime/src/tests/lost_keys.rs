@@ -22,14 +22,18 @@ pub(super) fn lose_the_key() {
 }
 
 pub(super) fn restore_the_key() {
-    let key = BoundedVec::try_from(development_key(CIRCUIT)).unwrap();
+    set(CIRCUIT);
+}
+
+pub(super) fn set_medium() {
+    set(MEDIUM);
+}
+
+fn set(circuit: CircuitId) {
+    let key = BoundedVec::try_from(development_key(circuit)).unwrap();
     let root = RuntimeOrigin::root();
-    assert_ok!(Spacetime::set_verifying_key(
-        root,
-        CIRCUIT,
-        KeyOrigin::Development,
-        key
-    ));
+    let origin = KeyOrigin::Development;
+    assert_ok!(Spacetime::set_verifying_key(root, circuit, origin, key));
 }
 
 #[test]
@@ -69,6 +73,28 @@ fn nobody_is_challenged_under_a_key_that_is_lost() {
         restore_the_key();
         open(node);
         assert!(Challenges::<Test>::contains_key(node));
+    });
+}
+
+#[test]
+fn a_circuit_whose_key_is_lost_does_not_become_active() {
+    ExtBuilder::default().build_and_execute(|| {
+        let activate = || Spacetime::set_active_circuit(RuntimeOrigin::root(), MEDIUM);
+        set_medium();
+        let prepared = PreparedKeys::<Test>::take(MEDIUM).unwrap();
+        let raw = RawKeys::<Test>::take(MEDIUM).unwrap();
+        assert_noop!(activate(), Error::<Test>::KeyLost);
+        // It would be found lost by whoever needs it next.
+        let mut damaged = prepared;
+        junk(&mut damaged);
+        PreparedKeys::<Test>::insert(MEDIUM, damaged);
+        assert_noop!(activate(), Error::<Test>::KeyLost);
+        // It can still be made of its raw one.
+        RawKeys::<Test>::insert(MEDIUM, raw);
+        assert_ok!(activate());
+        next_block();
+        next_block();
+        assert!(PreparedKeys::<Test>::get(MEDIUM).unwrap().read().is_some());
     });
 }
 

@@ -104,14 +104,28 @@ fn the_key_of_a_ceremony_has_to_be_set_again() {
         let set =
             || Spacetime::set_verifying_key(RuntimeOrigin::root(), circuit, origin, key.clone());
         assert_ok!(set());
+        run_to(System::block_number() + NOTICE);
+        assert_ok!(Spacetime::set_active_circuit(
+            RuntimeOrigin::root(),
+            circuit
+        ));
+        let node = NodeId(0);
+        give(node, 1);
+        let window = open(node);
+        assert_eq!(Challenges::<Test>::get(node).unwrap().circuit, circuit);
         let before = VerifyingKeys::<Test>::get(circuit);
         back_to_version_1();
         Spacetime::on_runtime_upgrade();
-        run_to_without_checks(System::block_number() + 2);
+        run_to(opening(node) + 1);
         System::assert_has_event(Event::VerifyingKeyLost { circuit }.into());
+        System::assert_has_event(Event::WindowExcused { node, window }.into());
+        assert!(told().contains(&Told::Missed(node, window)));
+        assert_eq!(Challenges::<Test>::get(node), None);
         assert_ok!(set());
         // Its notice does not begin again.
         assert_eq!(VerifyingKeys::<Test>::get(circuit), before);
-        assert!(!told().contains(&Told::Sick(NodeId(0))));
+        open(node);
+        assert!(Challenges::<Test>::contains_key(node));
+        assert!(!told().contains(&Told::Sick(node)));
     });
 }

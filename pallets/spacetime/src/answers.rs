@@ -8,7 +8,7 @@ use neurostore_primitives::{NodeId, NodeRegistry, WindowIndex, WindowOutcome, PR
 use neurostore_verifier::{verify_checked, CheckedProof, VerifyError};
 use sp_runtime::AccountId32;
 
-use crate::{pallet::*, types::MOST_REFUSED_ANSWERS, Challenge, TakenProof};
+use crate::{pallet::*, types::MOST_REFUSED_ANSWERS, Challenge, Grounds, TakenProof};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_submit_proof(
@@ -31,6 +31,8 @@ impl<T: Config> Pallet<T> {
             circuit: challenge.circuit,
             statement: challenge.statement,
             proof: wire,
+            // Only a batch takes it on trust.
+            grounds: Grounds::NoKey,
         };
         if let Some(weight) = Self::join_batch(&taken, &proof) {
             Self::note_answer(node, challenge);

@@ -8,7 +8,7 @@ use frame_support::weights::Weight;
 use neurostore_primitives::{CircuitId, NodeHealth};
 use neurostore_verifier::{verify_batch, BatchItem, CheckedProof, PreparedKey};
 
-use crate::{pallet::*, BatchedProof, TakenProof, WeightInfo};
+use crate::{pallet::*, BatchedProof, Grounds, TakenProof, WeightInfo};
 
 impl<T: Config> Pallet<T> {
     /// Takes a proof into the batch of this block, where it may be taken on trust and there is
@@ -19,7 +19,10 @@ impl<T: Config> Pallet<T> {
             return None;
         }
         let batched = BatchedProof {
-            taken: taken.clone(),
+            taken: TakenProof {
+                grounds: Grounds::Trust,
+                ..taken.clone()
+            },
             points: proof.to_bytes(),
         };
         if !Self::queue_has_room() || Batch::<T>::try_append(batched).is_err() {

@@ -61,7 +61,7 @@ impl<T: Config> Pallet<T> {
             let Some(challenge) = Challenges::<T>::take(node) else {
                 continue;
             };
-            if challenge.answered {
+            if challenge.answered && Self::queued() > 0 {
                 // In time; the queue decides.
                 continue;
             }
@@ -70,8 +70,9 @@ impl<T: Config> Pallet<T> {
                 Self::defer(node, window);
                 continue;
             }
-            if !PreparedKeys::<T>::contains_key(challenge.circuit) {
-                // Whatever had come, it could not have been checked.
+            // An answer that nothing waits of is lost, with the place that it had in the queue. And
+            // without a key whatever had come could not have been checked.
+            if challenge.answered || !PreparedKeys::<T>::contains_key(challenge.circuit) {
                 Self::excuse(node, window);
                 continue;
             }

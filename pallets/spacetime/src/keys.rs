@@ -4,7 +4,11 @@ use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get, Bounded
 use neurostore_primitives::{CircuitId, SAMPLES_PRODUCTION};
 use neurostore_verifier::{admit, is_development_key, KeyOrigin};
 
-use crate::{pallet::*, prepared_keys::PUBLIC_INPUTS, KeyRecord, PreparedForm};
+use crate::{
+    pallet::*,
+    prepared_keys::{NoKey, PUBLIC_INPUTS},
+    KeyRecord, PreparedForm,
+};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_set_verifying_key(
@@ -21,7 +25,7 @@ impl<T: Config> Pallet<T> {
         let before = VerifyingKeys::<T>::get(circuit);
         // The key itself, where the chain has lost it.
         let restored = before
-            .filter(|record| record.key_hash == key_hash && Self::prepared_key(circuit).is_none());
+            .filter(|record| record.key_hash == key_hash && Self::is_damaged(circuit, record));
         if restored.is_none() {
             let is_free = before.is_none_or(|record| Self::is_out_of_use(&record));
             ensure!(is_free, Error::<T>::CircuitInUse);
@@ -56,6 +60,12 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// Whether one of the two forms of a key cannot be read. While it is the raw one, all goes on
+    /// until the next upgrade, which would lose the key: it can be set again before that.
+    fn is_damaged(circuit: CircuitId, record: &KeyRecord) -> bool {
+        Self::raw_key(circuit, record).is_none() || Self::prepared_key(circuit).is_none()
+    }
+
     /// Retired for so long that no challenge is left that needs it, and no proof waits that might.
     fn is_out_of_use(record: &KeyRecord) -> bool {
         let ended = record
@@ -85,6 +95,12 @@ impl<T: Config> Pallet<T> {
             Error::<T>::CircuitNotYetActive
         );
         ensure!(!Self::is_suspended(circuit), Error::<T>::CircuitSuspended);
+        let can_check = match Self::key_of(circuit) {
+            Ok(_) => true,
+            Err(NoKey::Yet) => Self::raw_key(circuit, &record).is_some(),
+            Err(NoKey::Lost) => false,
+        };
+        ensure!(can_check, Error::<T>::KeyLost);
         ActiveCircuit::<T>::put(circuit);
         Self::deposit_event(Event::ActiveCircuitSet { circuit });
         Ok(())

@@ -42,8 +42,8 @@ pub use pallet::*;
 pub use refusals::NoteRefusedProofs;
 pub use runtime_api::*;
 pub use types::{
-    BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof, Suspension,
-    TakenProof, DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS, MAX_PROOF_BYTES,
+    BatchedProof, Challenge, Cohort, GenesisKey, Grounds, KeyRecord, PreparedForm, QueuedProof,
+    Suspension, TakenProof, DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS, MAX_PROOF_BYTES,
 };
 pub use weights::WeightInfo;
 
@@ -432,6 +432,8 @@ pub mod pallet {
         CircuitSuspended,
         /// The circuit is not suspended.
         CircuitNotSuspended,
+        /// The chain has lost the circuit's key: it is to be set again before challenges ask for it.
+        KeyLost,
     }
 
     /// What the chain begins with.

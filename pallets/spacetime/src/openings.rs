@@ -33,9 +33,10 @@ impl<T: Config> Pallet<T> {
         let window = Self::window_at(now);
         let active = ActiveCircuit::<T>::get();
         let is_suspended = active.is_some_and(Self::is_suspended);
-        // Nobody is asked for what could not be checked.
+        // Nobody is asked for what could not be checked. A key that is being prepared is there long
+        // before the deadline: the clock stands still until then.
         let source = active
-            .filter(|circuit| !is_suspended && PreparedKeys::<T>::contains_key(circuit))
+            .filter(|circuit| !is_suspended && !Self::is_lost(*circuit))
             .and_then(Self::source);
         let mut cohort = Cohort {
             full_before: FullBlocks::<T>::get(),

@@ -6,11 +6,15 @@
 //! answers wait in the queue, and the clock of all windows stands still.
 
 use alloc::vec::Vec;
-use frame_support::{traits::Get, weights::Weight, BoundedVec};
+use frame_support::{
+    traits::{ConstU32, Get},
+    weights::Weight,
+    BoundedVec,
+};
 use neurostore_primitives::CircuitId;
-use neurostore_verifier::{admit, PreparedKey};
+use neurostore_verifier::{admit, PreparedKey, MAX_KEY_BYTES};
 
-use crate::{pallet::*, PreparedForm};
+use crate::{pallet::*, KeyRecord, PreparedForm};
 
 /// The statement is the only public input of every circuit.
 pub(crate) const PUBLIC_INPUTS: usize = 1;
@@ -37,8 +41,27 @@ impl<T: Config> Pallet<T> {
             let _ = KeysToPrepare::<T>::try_append(circuit);
             Self::deposit_event(Event::VerifyingKeyUnreadable { circuit });
         }
-        let is_waiting = KeysToPrepare::<T>::get().contains(&circuit);
-        Err(if is_waiting { NoKey::Yet } else { NoKey::Lost })
+        Err(if Self::is_lost(circuit) {
+            NoKey::Lost
+        } else {
+            NoKey::Yet
+        })
+    }
+
+    /// Whether nothing can be checked with the circuit until its key is set again. A stored form
+    /// that cannot be read counts as there until [`Self::key_of`] looked at it.
+    pub(crate) fn is_lost(circuit: CircuitId) -> bool {
+        !PreparedKeys::<T>::contains_key(circuit) && !KeysToPrepare::<T>::get().contains(&circuit)
+    }
+
+    /// Looks at the key of the active circuit, and has it prepared anew where it cannot be read.
+    /// Nobody need answer for that to be noticed: a call that is refused leaves no note of it, and
+    /// where all are silent nobody would look before their windows are missed.
+    pub(crate) fn look_at_the_active_key() {
+        if let Some(circuit) = ActiveCircuit::<T>::get() {
+            // What the look finds is noted in the state.
+            let _ = Self::key_of(circuit);
+        }
     }
 
     /// The prepared key of a circuit, where it can be read.
@@ -49,17 +72,25 @@ impl<T: Config> Pallet<T> {
     /// The key of a circuit made from the raw one, which takes milliseconds. `None` where the raw
     /// key is missing, is not the one that was set, or is not admitted any more.
     pub(crate) fn key_from_raw(circuit: CircuitId) -> Option<PreparedKey> {
-        let raw = RawKeys::<T>::get(circuit)?;
-        let record = VerifyingKeys::<T>::get(circuit)?;
-        let is_the_same = sp_io::hashing::blake2_256(&raw) == record.key_hash;
-        is_the_same
-            .then(|| admit(&raw, PUBLIC_INPUTS).ok())
-            .flatten()
+        let raw = Self::raw_key(circuit, &VerifyingKeys::<T>::get(circuit)?)?;
+        admit(&raw, PUBLIC_INPUTS).ok()
     }
 
-    /// Whether keys are still to be prepared.
+    /// The raw key of a circuit, where it is there and is the one that was set.
+    pub(crate) fn raw_key(
+        circuit: CircuitId,
+        record: &KeyRecord,
+    ) -> Option<BoundedVec<u8, ConstU32<MAX_KEY_BYTES>>> {
+        RawKeys::<T>::get(circuit).filter(|raw| sp_io::hashing::blake2_256(raw) == record.key_hash)
+    }
+
+    /// Whether keys are still to be prepared, or the active circuit has none because it is lost. A
+    /// node cannot be held to time in which its answer could not have been checked, also where the
+    /// key is set again before its deadline.
     pub(crate) fn keys_are_missing() -> bool {
         KeysToPrepare::<T>::decode_len().is_some_and(|keys| keys > 0)
+            || ActiveCircuit::<T>::get()
+                .is_some_and(|circuit| !PreparedKeys::<T>::contains_key(circuit))
     }
 
     /// Has every key prepared anew, that of the active circuit first.

@@ -5,7 +5,7 @@ use frame_support::traits::Get;
 use neurostore_primitives::{FaultReason, NodeHealth};
 use neurostore_verifier::{verify_checked, CheckedProof, VerifyError};
 
-use crate::{closings::Blame, pallet::*, prepared_keys::NoKey, QueuedProof, TakenProof};
+use crate::{closings::Blame, pallet::*, prepared_keys::NoKey, Grounds, QueuedProof, TakenProof};
 
 /// Queued proofs that one block checks: a sixth of a block of two seconds, so that a full queue is
 /// done in some minutes and transactions go on meanwhile.
@@ -85,12 +85,14 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// The node answered with an invalid proof that was taken on trust: the window is missed, and
-    /// the node pays for what it made the chain check.
+    /// The node answered with an invalid proof: the window is missed. Where the proof was taken on
+    /// trust, the node pays for what it made the chain check.
     fn punish(taken: &TakenProof) {
         let reason = FaultReason::InvalidAnswer;
         Self::miss(taken.node, taken.window, reason, Blame::Node);
-        T::Health::deceived(taken.node);
+        if taken.grounds == Grounds::Trust {
+            T::Health::deceived(taken.node);
+        }
     }
 }
 

@@ -5,7 +5,9 @@
 mod batch;
 mod deadlines;
 mod genesis;
+mod invariants;
 mod keys;
+mod lost_keys;
 mod migrations;
 mod openings;
 mod proofs;

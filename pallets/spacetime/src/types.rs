@@ -61,6 +61,20 @@ pub struct Challenge {
     pub answered: bool,
 }
 
+/// Why an answer was taken before its equation was checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum Grounds {
+    /// The node was trusted, so its proof joined those that are checked together: an invalid one
+    /// costs bond.
+    #[codec(index = 0)]
+    Trust,
+    /// The chain had no key to check it with in its call. The node asked for no trust, and an
+    /// invalid one costs what a refusal in the call would have: the window.
+    #[codec(index = 1)]
+    NoKey,
+}
+
 /// An answer that was taken and is still to be checked: a proof of sound points, for a challenge
 /// that was open when it came.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -77,6 +91,8 @@ pub struct TakenProof {
     pub statement: [u8; 32],
     /// The proof as it came.
     pub proof: [u8; PROOF_BYTES],
+    /// Why it was taken.
+    pub grounds: Grounds,
 }
 
 /// An answer of this block, with its proof decoded. Points are stored as this runtime computes with
@@ -101,7 +117,7 @@ pub struct QueuedProof {
     pub answer: BoundedVec<u8, ConstU32<MOST_ANSWER_BYTES>>,
 }
 
-/// Bytes of the longest stored answer: room for a version more than today's 175.
+/// Bytes of the longest stored answer: room for a version more than today's 176.
 pub(crate) const MOST_ANSWER_BYTES: u32 = 256;
 
 /// The forms in which answers have been queued. A new one gets a number of its own, and those that

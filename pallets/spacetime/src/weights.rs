@@ -87,23 +87,27 @@ impl WeightInfo for () {
         cost(4_500, 64, 16, 13)
     }
 
-    /// Every point of the key is checked to be in its group, and one pairing is prepared.
+    /// Every point of the key is checked to be in its group, and one pairing is prepared. Both forms
+    /// of the key that stands there are read.
     fn set_verifying_key() -> Weight {
-        cost(60_000, 96, 6, 4)
+        cost(60_000, 96, 7, 4)
     }
 
     fn retire_verifying_key() -> Weight {
         cost(50, 8, 3, 2)
     }
 
+    /// Reads: record, suspension, the circuit's key in both forms, and which are to be prepared. An
+    /// unreadable key is removed and noted.
     fn set_active_circuit() -> Weight {
-        cost(50, 8, 3, 2)
+        cost(250, 40, 5, 4)
     }
 
     /// Four cohorts may be looked at; window length, answer time, full blocks, members, the keys
-    /// that are to be prepared, whether the active circuit has its own, and whether it is suspended.
+    /// that are to be prepared, the active circuit and whether it is suspended. The circuit's
+    /// prepared key, 23 KiB, is read, hashed and decoded; where that fails it is removed and noted.
     fn begin_block() -> Weight {
-        cost(30, 32, 16, 4)
+        cost(180, 56, 17, 6)
     }
 
     /// Challenge, outcomes, the node's rent and the repair fund, its health; the circuit's suspension

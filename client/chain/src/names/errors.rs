@@ -127,6 +127,7 @@ errors! {
         AlreadyProven, AlreadyAnswered, UnknownCircuit, ProofLength, ProofMalformed, ProofRejected,
         CircuitOutOfRange, KeyNotAdmitted, DevelopmentKeyRefused, CircuitInUse, CircuitRetired,
         CircuitNotYetActive, RefusedTooOften, KeyUnreadable, CircuitSuspended, CircuitNotSuspended,
+        KeyLost,
     }
 }
 

@@ -21,6 +21,19 @@ fn back_to_version_1() {
     }
 }
 
+fn queue_as_version_1(batch: &[BatchedProof]) {
+    for (place, batched) in batch.iter().enumerate() {
+        let taken = &batched.taken;
+        let queued = (
+            (taken.node, taken.window, taken.taken_at),
+            (taken.circuit, taken.statement, batched.points),
+        );
+        let key = Queue::<Test>::hashed_key_for(place as u64);
+        sp_io::storage::set(&key, &queued.encode());
+    }
+    QueueEnds::<Test>::put((0, batch.len() as u64));
+}
+
 #[test]
 fn development_keys_are_found_and_prepared_again() {
     ExtBuilder::default().build_and_execute(|| {
@@ -47,16 +60,7 @@ fn points_that_were_queued_are_excused() {
         let batch = Batch::<Test>::take().into_inner();
         BatchCircuits::<Test>::kill();
         back_to_version_1();
-        for (place, batched) in batch.iter().enumerate() {
-            let taken = &batched.taken;
-            let queued = (
-                (taken.node, taken.window, taken.taken_at),
-                (taken.circuit, taken.statement, batched.points),
-            );
-            let key = Queue::<Test>::hashed_key_for(place as u64);
-            sp_io::storage::set(&key, &queued.encode());
-        }
-        QueueEnds::<Test>::put((0, batch.len() as u64));
+        queue_as_version_1(&batch);
         Spacetime::on_runtime_upgrade();
         assert_eq!(Spacetime::queued(), 0);
         for (node, window, _) in &proofs {
@@ -65,6 +69,26 @@ fn points_that_were_queued_are_excused() {
             assert!(!told().contains(&Told::Sick(node)));
         }
         run_to(System::block_number() + 1);
+    });
+}
+
+#[test]
+fn an_answer_whose_place_in_the_old_queue_is_lost_is_excused_when_its_window_is_closed() {
+    with_proofs(1, |proofs| {
+        submit_all(&proofs);
+        let batch = Batch::<Test>::take().into_inner();
+        BatchCircuits::<Test>::kill();
+        back_to_version_1();
+        queue_as_version_1(&batch);
+        sp_io::storage::set(&Queue::<Test>::hashed_key_for(0), b"junk");
+        Spacetime::on_runtime_upgrade();
+        System::assert_has_event(Event::QueuedProofLost { place: 0 }.into());
+        let (node, window) = (batch[0].taken.node, batch[0].taken.window);
+        assert!(!told().contains(&Told::Missed(node, window)));
+        run_to(System::block_number() + WINDOW - 2);
+        System::assert_has_event(Event::WindowExcused { node, window }.into());
+        assert!(told().contains(&Told::Missed(node, window)));
+        assert!(!told().contains(&Told::Sick(node)));
     });
 }
 
@@ -80,14 +104,28 @@ fn the_key_of_a_ceremony_has_to_be_set_again() {
         let set =
             || Spacetime::set_verifying_key(RuntimeOrigin::root(), circuit, origin, key.clone());
         assert_ok!(set());
+        run_to(System::block_number() + NOTICE);
+        assert_ok!(Spacetime::set_active_circuit(
+            RuntimeOrigin::root(),
+            circuit
+        ));
+        let node = NodeId(0);
+        give(node, 1);
+        let window = open(node);
+        assert_eq!(Challenges::<Test>::get(node).unwrap().circuit, circuit);
         let before = VerifyingKeys::<Test>::get(circuit);
         back_to_version_1();
         Spacetime::on_runtime_upgrade();
-        run_to_without_checks(System::block_number() + 2);
+        run_to(opening(node) + 1);
         System::assert_has_event(Event::VerifyingKeyLost { circuit }.into());
+        System::assert_has_event(Event::WindowExcused { node, window }.into());
+        assert!(told().contains(&Told::Missed(node, window)));
+        assert_eq!(Challenges::<Test>::get(node), None);
         assert_ok!(set());
         // Its notice does not begin again.
         assert_eq!(VerifyingKeys::<Test>::get(circuit), before);
-        assert!(!told().contains(&Told::Sick(NodeId(0))));
+        open(node);
+        assert!(Challenges::<Test>::contains_key(node));
+        assert!(!told().contains(&Told::Sick(node)));
     });
 }

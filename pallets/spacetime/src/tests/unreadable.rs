@@ -7,17 +7,16 @@ use neurostore_verifier::KeyOrigin;
 
 use super::{
     batch::{next_block, proven_at, queue_a_spoiled_batch, submit_all, with_proofs, Proofs},
-    proving::{all_proven, submit},
+    lost_keys::{restore_the_key, MEDIUM},
+    proving::submit,
 };
 use crate::{mock::*, *};
 
-const MEDIUM: CircuitId = CircuitId(24);
-
 /// Ways in which the stored form of a key can be one that this runtime does not read.
-const DAMAGES: [fn(&mut PreparedForm); 3] = [junk, layout_of_another_version, cut_off];
+pub(super) const DAMAGES: [fn(&mut PreparedForm); 3] = [junk, layout_of_another_version, cut_off];
 
 /// As many bytes as a key has, and none of them its own.
-fn junk(stored: &mut PreparedForm) {
+pub(super) fn junk(stored: &mut PreparedForm) {
     stored
         .bytes
         .iter_mut()
@@ -36,28 +35,11 @@ fn cut_off(stored: &mut PreparedForm) {
     stored.hash = sp_io::hashing::blake2_256(&stored.bytes);
 }
 
-fn damage(how: fn(&mut PreparedForm)) {
+pub(super) fn damage(how: fn(&mut PreparedForm)) {
     PreparedKeys::<Test>::mutate_extant(CIRCUIT, how);
 }
 
-/// Neither raw nor prepared can the key be read.
-fn lose_the_key() {
-    damage(junk);
-    RawKeys::<Test>::remove(CIRCUIT);
-}
-
-fn restore_the_key() {
-    let key = BoundedVec::try_from(development_key(CIRCUIT)).unwrap();
-    let root = RuntimeOrigin::root();
-    assert_ok!(Spacetime::set_verifying_key(
-        root,
-        CIRCUIT,
-        KeyOrigin::Development,
-        key
-    ));
-}
-
-fn assert_blameless(node: NodeId, window: WindowIndex) {
+pub(super) fn assert_blameless(node: NodeId, window: WindowIndex) {
     for blame in [
         Told::Missed(node, window),
         Told::Sick(node),
@@ -119,6 +101,28 @@ fn a_proof_that_was_to_be_checked_in_its_call_waits_for_the_key_and_is_accepted(
 }
 
 #[test]
+fn an_invalid_proof_that_waited_for_the_key_costs_bond_only_where_it_was_taken_on_trust() {
+    for is_trusted in [true, false] {
+        with_proofs(1, |proofs| {
+            let (node, window, _) = proofs[0].clone();
+            let of_another = proofs[1].2.clone();
+            if !is_trusted {
+                Distrusted::set(&vec![node]);
+            }
+            damage(junk);
+            assert_ok!(submit(node, window, of_another));
+            next_block();
+            next_block();
+            // The key is there again, and the queue is empty.
+            assert_eq!(Spacetime::queued(), 0);
+            assert!(told().contains(&Told::Missed(node, window)));
+            assert!(told().contains(&Told::Sick(node)));
+            assert_eq!(told().contains(&Told::Deceived(node)), is_trusted);
+        });
+    }
+}
+
+#[test]
 fn a_queued_proof_is_judged_only_once_the_key_can_be_read() {
     for how in DAMAGES {
         with_proofs(2, |proofs| {
@@ -157,6 +161,19 @@ fn an_upgrade_prepares_every_key_anew_that_of_the_active_circuit_first() {
 }
 
 #[test]
+fn a_window_opens_while_its_key_is_being_prepared() {
+    ExtBuilder::default().build_and_execute(|| {
+        let node = NodeId(0);
+        give(node, 1);
+        run_to(opening(node));
+        Spacetime::on_runtime_upgrade();
+        assert!(!PreparedKeys::<Test>::contains_key(CIRCUIT));
+        end_block();
+        assert!(Challenges::<Test>::contains_key(node));
+    });
+}
+
+#[test]
 fn the_clock_stands_still_while_a_key_is_to_be_prepared() {
     ExtBuilder::default().build_and_execute(|| {
         let full = FullBlocks::<Test>::get();
@@ -190,71 +207,6 @@ fn an_answer_that_finds_no_place_to_wait_in_costs_nothing_and_counts_later() {
 }
 
 #[test]
-fn windows_of_a_lost_key_are_excused_whether_they_were_answered_or_not() {
-    with_proofs(1, |proofs| {
-        let (answering, answered, proof) = proofs[0].clone();
-        let (silent, unanswered, _) = proofs[1].clone();
-        assert_ok!(submit(answering, answered, proof));
-        lose_the_key();
-        run_to_without_checks(System::block_number() + WINDOW / 2);
-        System::assert_has_event(Event::VerifyingKeyLost { circuit: CIRCUIT }.into());
-        for (node, window) in [(answering, answered), (silent, unanswered)] {
-            System::assert_has_event(Event::WindowExcused { node, window }.into());
-            assert_eq!(Spacetime::outcome(node, window), None);
-            // The rent is where it goes if no challenge can be formed.
-            assert!(told().contains(&Told::Missed(node, window)));
-            assert!(!told().contains(&Told::Sick(node)));
-            assert!(!told().contains(&Told::Deceived(node)));
-        }
-        restore_the_key();
-    });
-}
-
-#[test]
-fn nobody_is_challenged_under_a_key_that_is_lost() {
-    ExtBuilder::default().build_and_execute(|| {
-        let node = NodeId(0);
-        give(node, 1);
-        PreparedKeys::<Test>::remove(CIRCUIT);
-        RawKeys::<Test>::remove(CIRCUIT);
-        let opens_at = opening(node);
-        run_to_without_checks(opens_at + 1);
-        let window = WindowIndex(opens_at / WINDOW);
-        System::assert_has_event(Event::ChallengeUnavailable { node, window }.into());
-        assert_eq!(Challenges::<Test>::get(node), None);
-        restore_the_key();
-        open(node);
-        assert!(Challenges::<Test>::contains_key(node));
-    });
-}
-
-#[test]
-fn a_lost_key_is_replaced_by_no_other() {
-    ExtBuilder::default().build_and_execute(|| {
-        lose_the_key();
-        let other = BoundedVec::try_from(development_key(MEDIUM)).unwrap();
-        let root = RuntimeOrigin::root();
-        assert_noop!(
-            Spacetime::set_verifying_key(root, CIRCUIT, KeyOrigin::Development, other),
-            Error::<Test>::CircuitInUse
-        );
-        restore_the_key();
-    });
-}
-
-#[test]
-fn a_raw_key_that_is_not_the_one_that_was_set_is_not_prepared() {
-    ExtBuilder::default().build_and_execute(|| {
-        let other = BoundedVec::try_from(development_key(MEDIUM)).unwrap();
-        RawKeys::<Test>::insert(CIRCUIT, other);
-        Spacetime::on_runtime_upgrade();
-        run_to_without_checks(System::block_number() + 1);
-        System::assert_has_event(Event::VerifyingKeyLost { circuit: CIRCUIT }.into());
-        restore_the_key();
-    });
-}
-
-#[test]
 fn whoever_asks_is_told_of_a_proof_also_while_the_key_is_to_be_prepared() {
     with_proofs(1, |proofs| {
         let (node, _, proof) = proofs[0].clone();
@@ -268,7 +220,7 @@ fn whoever_asks_is_told_of_a_proof_also_while_the_key_is_to_be_prepared() {
 }
 
 /// Puts the proofs of a chain into its queue, and returns whose they are.
-fn queue(proofs: &Proofs) -> Vec<(NodeId, WindowIndex)> {
+pub(super) fn queue(proofs: &Proofs) -> Vec<(NodeId, WindowIndex)> {
     submit_all(proofs);
     let batch = Batch::<Test>::take();
     BatchCircuits::<Test>::kill();
@@ -324,6 +276,24 @@ fn a_place_of_the_queue_that_cannot_be_read_at_all_is_cleared() {
 }
 
 #[test]
+fn an_answer_whose_place_in_the_queue_is_lost_is_excused_when_its_window_is_closed() {
+    with_proofs(1, |proofs| {
+        let waiting = queue(&proofs);
+        let (node, window) = waiting[0];
+        sp_io::storage::set(&Queue::<Test>::hashed_key_for(0), b"junk");
+        run_to(System::block_number() + ANSWER + 1);
+        System::assert_has_event(Event::WindowExcused { node, window }.into());
+        // Its rent does not stay where nobody can reach it.
+        assert!(told().contains(&Told::Missed(node, window)));
+        assert!(!told().contains(&Told::Sick(node)));
+        assert_eq!(Spacetime::outcome(node, window), None);
+        let (other, others_window) = waiting[1];
+        assert!(told().contains(&Told::Proven(other, others_window, WINDOW)));
+        assert!(!told().contains(&Told::Missed(other, others_window)));
+    });
+}
+
+#[test]
 fn what_waits_in_the_queue_is_stored_as_it_always_was() {
     let taken = TakenProof {
         node: NodeId(1),
@@ -332,45 +302,15 @@ fn what_waits_in_the_queue_is_stored_as_it_always_was() {
         circuit: CircuitId(4),
         statement: [5; 32],
         proof: [6; 128],
+        grounds: Grounds::NoKey,
     };
     let stored = QueuedProof::new(taken).unwrap().encode();
     let mut expected = vec![1, 0, 0, 0, 2, 0, 0, 0];
     // The length of the answer, the number of its form, then all of it.
-    expected.extend([0xbd, 0x02, 1, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0]);
+    expected.extend([0xc1, 0x02, 1, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0]);
     expected.extend([5; 32]);
     expected.extend([6; 128]);
+    // Why it was taken: 0 is trust.
+    expected.push(1);
     assert_eq!(stored, expected);
-}
-
-#[test]
-fn what_cannot_be_read_is_found_by_the_checks_of_the_state() {
-    let found = |words: &str| {
-        let error = Spacetime::do_try_state().unwrap_err();
-        assert!(format!("{error:?}").contains(words), "{error:?}");
-    };
-    ExtBuilder::default().nodes(20).build_and_execute(|| {
-        for how in DAMAGES {
-            let whole = PreparedKeys::<Test>::get(CIRCUIT).unwrap();
-            damage(how);
-            found("a prepared key cannot be read");
-            PreparedKeys::<Test>::insert(CIRCUIT, whole);
-        }
-        let raw = RawKeys::<Test>::take(CIRCUIT).unwrap();
-        found("a raw key is missing");
-        let other = BoundedVec::try_from(development_key(MEDIUM)).unwrap();
-        RawKeys::<Test>::insert(CIRCUIT, other);
-        found("a raw key is not the one that was set");
-        RawKeys::<Test>::insert(CIRCUIT, raw);
-
-        let proofs = all_proven(1);
-        queue(&proofs);
-        let whole = Queue::<Test>::get(0).unwrap();
-        Queue::<Test>::mutate_extant(0, |queued| queued.answer[0] = 0xff);
-        found("a queued proof cannot be read");
-        let mut taken = whole.taken().unwrap();
-        taken.proof = [0xff; 128];
-        Queue::<Test>::insert(0, QueuedProof::new(taken).unwrap());
-        found("a queued proof has unsound points");
-        Queue::<Test>::insert(0, whole);
-    });
 }

@@ -10,8 +10,8 @@ use crate::{closings::COHORTS_CLOSED_PER_BLOCK, pallet::*, queue::QUEUED_PER_BLO
 /// extensions to come.
 pub const ANSWER_BYTES: u32 = 512;
 
-/// What a runtime's extensions are charged for an answer: this part of its call at most. The runtime's tests
-/// hold it to what they are.
+/// What a runtime's extensions are charged for an answer: this part of its call at most. The
+/// runtime's tests hold it to what they are.
 const EXTENSIONS_PART: u64 = 5;
 
 impl<T: Config> Pallet<T> {

@@ -71,12 +71,9 @@ pub mod pallet {
     use sp_runtime::AccountId32;
 
     use crate::{
-        types::{
-            DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS, MAX_PROOF_BYTES, MOST_CIRCUITS,
-            MOST_DEFERRED, OUTCOMES_KEPT,
-        },
+        types::{MOST_CIRCUITS, MOST_DEFERRED, OUTCOMES_KEPT},
         BatchedProof, Challenge, Cohort, GenesisKey, KeyRecord, PreparedForm, QueuedProof,
-        Suspension, WeightInfo,
+        Suspension, WeightInfo, DEFAULT_ANSWER_BLOCKS, DEFAULT_WINDOW_BLOCKS, MAX_PROOF_BYTES,
     };
 
     /// 1: keys were stored prepared only, and queued proofs as points.

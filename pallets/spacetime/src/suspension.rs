@@ -75,12 +75,14 @@ impl<T: Config> Pallet<T> {
     /// still holds what these were to be paid for.
     pub(crate) fn settle_deferred(node: NodeId) {
         let mut windows = Deferred::<T>::get(node);
-        let (Some(first), Some((latest, outcome))) =
-            (windows.first(), Outcomes::<T>::get(node).last().copied())
-        else {
+        // Nearly always there are none, and every opening asks.
+        let Some(first) = windows.first().copied() else {
             return;
         };
-        let has_proven = matches!(outcome, WindowOutcome::Proven { .. }) && latest > *first;
+        let Some((latest, outcome)) = Outcomes::<T>::get(node).last().copied() else {
+            return;
+        };
+        let has_proven = matches!(outcome, WindowOutcome::Proven { .. }) && latest > first;
         if !has_proven {
             return;
         }

@@ -5,9 +5,9 @@ use frame_support::{
     assert_ok,
     traits::{GetStorageVersion, Hooks, StorageVersion},
 };
-use neurostore_primitives::{CircuitId, NodeId};
+use neurostore_primitives::{CircuitId, NodeId, WindowIndex};
 
-use super::batch::{submit_all, with_proofs};
+use super::batch::{submit_all, with_proofs, Proofs};
 use crate::{mock::*, *};
 
 /// Makes the storage what version 1 had: no raw keys, and queued proofs with their points.
@@ -53,14 +53,21 @@ fn development_keys_are_found_and_prepared_again() {
     });
 }
 
+/// Submits proofs and makes them the queue of a chain of version 1. Whose the first of it is, and
+/// its window.
+fn queue_all_as_version_1(proofs: &Proofs) -> (NodeId, WindowIndex) {
+    submit_all(proofs);
+    let batch = Batch::<Test>::take().into_inner();
+    BatchCircuits::<Test>::kill();
+    back_to_version_1();
+    queue_as_version_1(&batch);
+    (batch[0].taken.node, batch[0].taken.window)
+}
+
 #[test]
 fn points_that_were_queued_are_excused() {
     with_proofs(1, |proofs| {
-        submit_all(&proofs);
-        let batch = Batch::<Test>::take().into_inner();
-        BatchCircuits::<Test>::kill();
-        back_to_version_1();
-        queue_as_version_1(&batch);
+        queue_all_as_version_1(&proofs);
         Spacetime::on_runtime_upgrade();
         assert_eq!(Spacetime::queued(), 0);
         for (node, window, _) in &proofs {
@@ -75,15 +82,10 @@ fn points_that_were_queued_are_excused() {
 #[test]
 fn an_answer_whose_place_in_the_old_queue_is_lost_is_excused_when_its_window_is_closed() {
     with_proofs(1, |proofs| {
-        submit_all(&proofs);
-        let batch = Batch::<Test>::take().into_inner();
-        BatchCircuits::<Test>::kill();
-        back_to_version_1();
-        queue_as_version_1(&batch);
+        let (node, window) = queue_all_as_version_1(&proofs);
         sp_io::storage::set(&Queue::<Test>::hashed_key_for(0), b"junk");
         Spacetime::on_runtime_upgrade();
         System::assert_has_event(Event::QueuedProofLost { place: 0 }.into());
-        let (node, window) = (batch[0].taken.node, batch[0].taken.window);
         assert!(!told().contains(&Told::Missed(node, window)));
         run_to(System::block_number() + WINDOW - 2);
         System::assert_has_event(Event::WindowExcused { node, window }.into());

@@ -20,6 +20,7 @@ contract Campaign is World {
 
     address[3] public holders;
     uint256 public importedMessages;
+    uint256 public importedUnlocked;
     bool public overdrawn;
     uint32 public highestBlock;
     uint64 public highestSet;
@@ -385,7 +386,8 @@ contract Campaign is World {
 
     function _noteImport() private {
         importedMessages = chain.messageCount();
-        if (chain.unlockedSum() > burned && !overdrawn) {
+        importedUnlocked = chain.unlockedSum();
+        if (importedUnlocked > burned && !overdrawn) {
             overdrawn = true;
             ++happened["overdrawn"];
         }

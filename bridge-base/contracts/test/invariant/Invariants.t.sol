@@ -70,8 +70,11 @@ contract Invariants is Test {
         uint256 supply = token.totalSupply();
 
         assertLe(supply + campaign.burned(), chain.lockedSum(), "I1: minted is not covered by what is locked");
+        // An unlock too many is known on Base with the import that brings it, and stops minting then.
         if (!campaign.overdrawn()) {
-            assertLe(supply + chain.unlockedSum(), chain.lockedSum(), "I1: supply is more than what lies in escrow");
+            assertLe(
+                supply + campaign.importedUnlocked(), chain.lockedSum(), "I1: supply is more than what lies in escrow"
+            );
         }
         assertEq(campaign.mintedByBooks(), supply + campaign.burned(), "I2: minted less burned is not the supply");
         assertEq(gateway.burnedSum(), campaign.burned(), "I2: the sum of burns is wrong");
